@@ -1,0 +1,1 @@
+//! Sign-in, second factor, lockout, sessions, posts and roles, policy matrix.

@@ -1,0 +1,1 @@
+//! Attachments over object_store: types, sizes, checksums, download.

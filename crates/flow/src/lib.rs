@@ -1,0 +1,1 @@
+//! States, transitions, to-do lists, deadlines in working days, history.

@@ -1,0 +1,1 @@
+//! Extractors, problem responses, OpenAPI, the generic endpoints.

@@ -1,0 +1,1 @@
+//! Queue, schedules, progress, cancel, retries over PostgreSQL.

@@ -1,0 +1,1 @@
+//! Record-level rules: parsed once, run by PostgreSQL on save and import.

@@ -1,0 +1,1 @@
+//! The rows of any dataset: list, get, create, patch, delete, history, children.

@@ -1,0 +1,1 @@
+//! The ground: regions with history, households, members, weekly sync.

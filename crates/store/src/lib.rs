@@ -1,0 +1,1 @@
+//! The only door to PostgreSQL: embedded cluster, pool, ScopedTx, migrations. Knows no business word.

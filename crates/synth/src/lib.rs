@@ -1,0 +1,1 @@
+//! The synthetic province: invented households with planted truths, and the files outsiders would deliver.

@@ -1,0 +1,1 @@
+//! Template databases, worlds, actors, builders generated from descriptions.

@@ -1,0 +1,1 @@
+//! 防返贫监测: clues, verification, decision, monitored objects.

@@ -1,0 +1,1 @@
+//! The one binary: list of modules, wiring, subcommands.
