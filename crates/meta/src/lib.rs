@@ -1,1 +1,24 @@
-//! Reads and lints descriptions (datasets, code lists, flows, sheets, reports, policy). Knows no database.
+//! Descriptions: datasets, code lists, flows, sheets, reports and policy, read from TOML and linted as a whole.
+//! Must not know a database, HTTP or any business word; other rooms act on what is read here.
+
+pub mod catalog;
+pub mod codes;
+pub mod condition;
+pub mod dataset;
+pub mod ddl;
+pub mod flow;
+pub mod kind;
+pub mod lint;
+pub mod module;
+pub mod report;
+pub mod value;
+
+pub use catalog::Catalog;
+pub use codes::{CodeItem, CodeList};
+pub use condition::Condition;
+pub use dataset::{Check, Dataset, Field, Need, Place, Severity};
+pub use flow::{Flow, State, Transition};
+pub use kind::{Kind, Sensitivity};
+pub use module::{Menu, ModuleFile, Verb};
+pub use report::{Measure, Report};
+pub use value::Value;

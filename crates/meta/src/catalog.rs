@@ -1,0 +1,185 @@
+//! Everything described, read once at start. A description that does not lint stops the start with all its problems.
+
+use crate::codes::CodeList;
+use crate::dataset::Dataset;
+use crate::flow::Flow;
+use crate::lint;
+use crate::module::{ModuleFile, Verb};
+use crate::report::Report;
+use include_dir::Dir;
+use indexmap::IndexMap;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+#[derive(Debug, Default)]
+pub struct Catalog {
+    modules: IndexMap<String, ModuleFile>,
+    datasets: IndexMap<String, Arc<Dataset>>,
+    codes: IndexMap<String, Arc<CodeList>>,
+    flows: IndexMap<String, Arc<Flow>>,
+    reports: IndexMap<String, Arc<Report>>,
+}
+
+/// Descriptions that do not fit together: one line each, with the file.
+#[derive(Debug, thiserror::Error)]
+#[error("descriptions do not load:\n{}", .0.join("\n"))]
+pub struct Problems(pub Vec<String>);
+
+impl Catalog {
+    /// Reads the description folders of all crates (each the crate's folder with `module.toml` and `meta/`).
+    pub fn load(crates: &[&Dir<'_>]) -> Result<Arc<Catalog>, Problems> {
+        let mut c = Catalog::default();
+        let mut bad = Vec::new();
+        for dir in crates {
+            let module: Option<ModuleFile> =
+                dir.get_file("module.toml").and_then(|f| parse(f, &mut bad));
+            let Some(module) = module else {
+                bad.push(format!(
+                    "{}: module.toml is missing or broken",
+                    dir.path().display()
+                ));
+                continue;
+            };
+            let schema = module.schema().to_owned();
+            each(dir, "meta/codes", &mut bad, |mut l: CodeList, _, _| {
+                l.index();
+                c.codes
+                    .insert(l.id.clone(), Arc::new(l))
+                    .map(|o| format!("code list {} exists twice", o.id))
+            });
+            each(dir, "meta/datasets", &mut bad, |mut d: Dataset, hash, _| {
+                d.settle(&schema, hash);
+                c.datasets
+                    .insert(d.id.clone(), Arc::new(d))
+                    .map(|o| format!("dataset {} exists twice", o.id))
+            });
+            each(dir, "meta/flows", &mut bad, |f: Flow, _, _| {
+                c.flows
+                    .insert(f.id.clone(), Arc::new(f))
+                    .map(|o| format!("flow {} exists twice", o.id))
+            });
+            each(dir, "meta/reports", &mut bad, |r: Report, _, _| {
+                c.reports
+                    .insert(r.id.clone(), Arc::new(r))
+                    .map(|o| format!("report {} exists twice", o.id))
+            });
+            c.modules.insert(module.id.clone(), module);
+        }
+        bad.extend(lint::lint(&c));
+        if bad.is_empty() {
+            Ok(Arc::new(c))
+        } else {
+            Err(Problems(bad))
+        }
+    }
+
+    pub fn modules(&self) -> impl Iterator<Item = &ModuleFile> {
+        self.modules.values()
+    }
+    pub fn module(&self, id: &str) -> Option<&ModuleFile> {
+        self.modules.get(id)
+    }
+    pub fn datasets(&self) -> impl Iterator<Item = &Arc<Dataset>> {
+        self.datasets.values()
+    }
+    pub fn dataset(&self, id: &str) -> Option<&Arc<Dataset>> {
+        self.datasets.get(id)
+    }
+    pub fn codes(&self, id: &str) -> Option<&Arc<CodeList>> {
+        self.codes.get(id)
+    }
+    pub fn code_lists(&self) -> impl Iterator<Item = &Arc<CodeList>> {
+        self.codes.values()
+    }
+    pub fn flows(&self) -> impl Iterator<Item = &Arc<Flow>> {
+        self.flows.values()
+    }
+    pub fn flow(&self, id: &str) -> Option<&Arc<Flow>> {
+        self.flows.get(id)
+    }
+    /// The flow that a dataset's rows go through.
+    pub fn flow_of(&self, dataset: &str) -> Option<&Arc<Flow>> {
+        self.flows.values().find(|f| f.dataset == dataset)
+    }
+    pub fn reports(&self) -> impl Iterator<Item = &Arc<Report>> {
+        self.reports.values()
+    }
+    pub fn report(&self, id: &str) -> Option<&Arc<Report>> {
+        self.reports.get(id)
+    }
+    pub fn children_of<'a>(&'a self, dataset: &'a str) -> impl Iterator<Item = &'a Arc<Dataset>> {
+        self.datasets
+            .values()
+            .filter(move |d| d.parent.as_ref().is_some_and(|p| p.dataset == dataset))
+    }
+    /// Roles that may do a thing to a dataset.
+    pub fn roles_for(&self, dataset: &str, verb: Verb) -> BTreeSet<&str> {
+        let Some(module) = dataset.split('.').next().and_then(|m| self.modules.get(m)) else {
+            return BTreeSet::new();
+        };
+        module
+            .policy
+            .get(dataset)
+            .and_then(|v| v.get(&verb))
+            .map(|l| module.spell(l).into_iter().collect())
+            .unwrap_or_default()
+    }
+    /// (dataset, verb) → roles, for the policy matrix.
+    pub fn policy(&self) -> std::collections::BTreeMap<(String, String), BTreeSet<String>> {
+        let mut out = std::collections::BTreeMap::new();
+        for d in self.datasets.keys() {
+            for v in Verb::ALL {
+                let roles = self
+                    .roles_for(d, v)
+                    .into_iter()
+                    .map(str::to_owned)
+                    .collect();
+                out.insert((d.clone(), v.name().to_owned()), roles);
+            }
+        }
+        out
+    }
+}
+
+fn parse<T: serde::de::DeserializeOwned>(
+    f: &include_dir::File<'_>,
+    bad: &mut Vec<String>,
+) -> Option<T> {
+    let name = f.path().display();
+    let text = f.contents_utf8().unwrap_or_else(|| {
+        bad.push(format!("{name}: not UTF-8"));
+        ""
+    });
+    toml::from_str(text)
+        .map_err(|e| {
+            bad.push(format!(
+                "{name}: {}",
+                e.to_string().trim().replace('\n', " ")
+            ))
+        })
+        .ok()
+}
+
+fn each<T: serde::de::DeserializeOwned>(
+    dir: &Dir<'_>,
+    folder: &str,
+    bad: &mut Vec<String>,
+    mut take: impl FnMut(T, String, &str) -> Option<String>,
+) {
+    let Some(d) = dir.get_dir(folder) else { return };
+    let mut files: Vec<_> = d
+        .files()
+        .filter(|f| f.path().extension().is_some_and(|e| e == "toml"))
+        .collect();
+    files.sort_by_key(|f| f.path().to_owned());
+    for f in files {
+        if let Some(t) = parse(f, bad) {
+            let hash = hex::encode(&Sha256::digest(f.contents())[..8]);
+            let name = f.path().display().to_string();
+            if let Some(p) = take(t, hash, &name) {
+                bad.push(format!("{name}: {p}"));
+            }
+        }
+    }
+}

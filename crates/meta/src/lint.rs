@@ -1,0 +1,243 @@
+//! Lints over all descriptions together: names, references, conditions, flows, reports, policy.
+
+use crate::catalog::Catalog;
+use crate::condition::Condition;
+use crate::dataset::{Dataset, Field, Need, Place};
+use crate::kind::Kind;
+use crate::report::Aggregate;
+
+/// Every problem found, one line each; empty when all is well.
+pub fn lint(c: &Catalog) -> Vec<String> {
+    let mut out = Vec::new();
+    for l in c.code_lists() {
+        let mut seen = std::collections::HashSet::new();
+        for it in &l.items {
+            if !seen.insert(&it.code) {
+                out.push(format!("code list {}: code {} twice", l.id, it.code));
+            }
+        }
+    }
+    for d in c.datasets() {
+        dataset(c, d, &mut out);
+    }
+    for f in c.flows() {
+        flow(c, f, &mut out);
+    }
+    for r in c.reports() {
+        report(c, r, &mut out);
+    }
+    for m in c.modules() {
+        for (ds, verbs) in &m.policy {
+            if c.dataset(ds).is_none() {
+                out.push(format!("module {}: policy for unknown dataset {ds}", m.id));
+            }
+            for names in verbs.values() {
+                for n in names {
+                    if let Some(g) = n.strip_prefix('@')
+                        && !m.roles.contains_key(g)
+                    {
+                        out.push(format!(
+                            "module {}: policy of {ds} names unknown group @{g}",
+                            m.id
+                        ));
+                    }
+                }
+            }
+        }
+        for menu in &m.menus {
+            if let Some(ds) = &menu.dataset
+                && c.dataset(ds).is_none()
+            {
+                out.push(format!(
+                    "module {}: menu {} names unknown dataset {ds}",
+                    m.id, menu.title
+                ));
+            }
+        }
+    }
+    out
+}
+
+fn is_name(s: &str) -> bool {
+    !s.is_empty()
+        && s.starts_with(|c: char| c.is_ascii_lowercase())
+        && s.chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+}
+
+fn dataset(c: &Catalog, d: &Dataset, out: &mut Vec<String>) {
+    let id = &d.id;
+    let mut say = |text: String| out.push(format!("dataset {id}: {text}"));
+    if d.id.split('.').count() != 2 || !d.id.split('.').all(is_name) {
+        say("id is not module.name in lower case".into());
+    }
+    if !c
+        .modules()
+        .any(|m| m.id == d.module() && m.policy.contains_key(id))
+    {
+        say("has no policy in its module.toml".into());
+    }
+    let column = |n: &str| d.fields.contains_key(n);
+    for (what, n) in d
+        .title_field
+        .iter()
+        .map(|n| ("title_field", n))
+        .chain(d.searchable.iter().map(|n| ("searchable", n)))
+        .chain(d.synced.iter().map(|n| ("synced", n)))
+        .chain(d.unique.iter().flatten().map(|n| ("unique", n)))
+    {
+        if !column(n) && !(what == "unique" && n == "region_code") {
+            say(format!("{what} names unknown field {n}"));
+        }
+    }
+    if let Some(p) = &d.parent {
+        if c.dataset(&p.dataset).is_none() {
+            say(format!("parent {} does not exist", p.dataset));
+        }
+        if d.field(&p.field).is_none_or(|f| f.kind != Kind::Ref) {
+            say(format!("parent field {} is not a ref", p.field));
+        }
+    }
+    if let Some(f) = &d.flow
+        && c.flow(f).is_none()
+    {
+        say(format!("flow {f} does not exist"));
+    }
+    for f in d.fields.values() {
+        field(c, d, f, &mut say);
+    }
+    for k in &d.checks {
+        if !k.at.is_empty() && !column(&k.at) {
+            say(format!("check {} points at unknown field {}", k.id, k.at));
+        }
+        if let Err(e) = sqlparser::parser::Parser::new(&sqlparser::dialect::PostgreSqlDialect {})
+            .try_with_sql(&k.r#where)
+            .and_then(|mut p| p.parse_expr())
+        {
+            say(format!("check {}: {e}", k.id));
+        }
+    }
+}
+
+fn field(c: &Catalog, d: &Dataset, f: &Field, say: &mut impl FnMut(String)) {
+    let n = &f.name;
+    if !is_name(n) {
+        say(format!("field {n}: not a lower-case name"));
+    }
+    if crate::dataset::COMMON.iter().any(|(c, _)| c == n) {
+        say(format!("field {n}: common column, not to be described"));
+    }
+    match (f.kind, &f.codes) {
+        (Kind::Code | Kind::Codes, None) => {
+            say(format!("field {n}: kind code without a code list"))
+        }
+        (Kind::Code | Kind::Codes, Some(l)) if c.codes(l).is_none() => {
+            say(format!("field {n}: code list {l} does not exist"))
+        }
+        (Kind::Code | Kind::Codes, _) | (_, None) => {}
+        (_, Some(_)) => say(format!("field {n}: has codes but is not a code")),
+    }
+    match (f.kind, &f.dataset) {
+        (Kind::Ref, None) => say(format!("field {n}: ref without a dataset")),
+        // users are not a dataset but may be referred to
+        (Kind::Ref, Some(t)) if t != "access.user" && c.dataset(t).is_none() => {
+            say(format!("field {n}: dataset {t} does not exist"))
+        }
+        _ => {}
+    }
+    let needs = [&f.required, &f.readonly]
+        .into_iter()
+        .filter_map(|x| match x {
+            Need::When(w) => Some(&w.when),
+            Need::Always(_) => None,
+        });
+    for cond in needs.chain(f.shown.as_ref()) {
+        condition(d, n, cond, say);
+    }
+    if f.is_in(Place::Sort) && !f.kind.is_ordered() {
+        say(format!("field {n}: {} cannot be sorted by", f.kind.name()));
+    }
+    if f.label.trim().is_empty() {
+        say(format!("field {n}: no label"));
+    }
+}
+
+fn condition(d: &Dataset, n: &str, cond: &Condition, say: &mut impl FnMut(String)) {
+    for f in cond.fields() {
+        if d.field(f).is_none() {
+            say(format!("field {n}: condition looks at unknown field {f}"));
+        }
+    }
+}
+
+fn flow(c: &Catalog, f: &crate::flow::Flow, out: &mut Vec<String>) {
+    let mut say = |text: String| out.push(format!("flow {}: {text}", f.id));
+    let Some(d) = c.dataset(&f.dataset) else {
+        return say(format!("dataset {} does not exist", f.dataset));
+    };
+    match d.field(&f.field) {
+        None => say(format!("field {} does not exist", f.field)),
+        Some(field) => {
+            if let Some(list) = field.codes.as_deref().and_then(|l| c.codes(l)) {
+                for s in f.states.keys() {
+                    if list.get(s).is_none() {
+                        say(format!("state {s} is not in code list {}", list.id));
+                    }
+                }
+            }
+        }
+    }
+    for t in &f.transitions {
+        for s in t.from.iter().chain([&t.to]) {
+            if !f.states.contains_key(s) && s != "*" {
+                say(format!("transition {} names unknown state {s}", t.name));
+            }
+        }
+        for (n, _) in t.asked_fields() {
+            if d.field(n).is_none() {
+                say(format!("transition {} asks for unknown field {n}", t.name));
+            }
+        }
+    }
+    if !f.states.contains_key(&f.initial) {
+        say(format!("initial state {} does not exist", f.initial));
+    }
+}
+
+fn report(c: &Catalog, r: &crate::report::Report, out: &mut Vec<String>) {
+    let mut say = |text: String| out.push(format!("report {}: {text}", r.id));
+    for m in &r.measures {
+        if m.aggregate == Aggregate::Ratio {
+            for k in [&m.numerator, &m.denominator] {
+                if !k
+                    .as_ref()
+                    .is_some_and(|k| r.measures.iter().any(|x| &x.key == k))
+                {
+                    say(format!(
+                        "measure {}: numerator or denominator is not a measure",
+                        m.key
+                    ));
+                }
+            }
+            continue;
+        }
+        let Some(d) = m.dataset.as_deref().and_then(|d| c.dataset(d)) else {
+            say(format!("measure {}: dataset does not exist", m.key));
+            continue;
+        };
+        if m.aggregate != Aggregate::Count
+            && !m
+                .field
+                .as_deref()
+                .is_some_and(|f| d.field(f).is_some() || f == "id")
+        {
+            say(format!("measure {}: field does not exist", m.key));
+        }
+        for f in m.drill.keys() {
+            let name = f.split('.').next().unwrap_or(f);
+            if d.field(name).is_none() {
+                say(format!("measure {}: drill names unknown field {f}", m.key));
+            }
+        }
+    }
+}
