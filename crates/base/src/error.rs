@@ -56,16 +56,8 @@ pub struct FieldProblem {
 }
 
 impl FieldProblem {
-    pub fn new(
-        field: impl Into<String>,
-        code: impl Into<String>,
-        message: impl Into<String>,
-    ) -> Self {
-        Self {
-            field: field.into(),
-            code: code.into(),
-            message: message.into(),
-        }
+    pub fn new(field: impl Into<String>, code: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { field: field.into(), code: code.into(), message: message.into() }
     }
 }
 
@@ -97,11 +89,7 @@ macro_rules! kinds {
 }
 
 impl Error {
-    pub fn new(
-        kind: Kind,
-        code: impl Into<Cow<'static, str>>,
-        sentence: impl Into<String>,
-    ) -> Self {
+    pub fn new(kind: Kind, code: impl Into<Cow<'static, str>>, sentence: impl Into<String>) -> Self {
         Self {
             kind,
             code: code.into(),
@@ -116,12 +104,8 @@ impl Error {
 
     /// Our own fault: the user reads one fixed sentence, the log gets the source.
     pub fn internal(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
-        Self::new(
-            Kind::Internal,
-            "base.internal",
-            "系统内部出错，已记录。请稍后重试；反复出现请联系管理员并提供页面上的追踪号。",
-        )
-        .because(source)
+        Self::new(Kind::Internal, "base.internal", "系统内部出错，已记录。请稍后重试；反复出现请联系管理员并提供页面上的追踪号。")
+            .because(source)
     }
     /// Attaches the private cause.
     pub fn because(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {

@@ -16,13 +16,7 @@ pub enum Level {
 }
 
 impl Level {
-    pub const ALL: [Level; 5] = [
-        Level::Province,
-        Level::City,
-        Level::County,
-        Level::Town,
-        Level::Village,
-    ];
+    pub const ALL: [Level; 5] = [Level::Province, Level::City, Level::County, Level::Town, Level::Village];
     /// How many leading digits of the code are significant at this level.
     pub fn digits(self) -> usize {
         match self {
@@ -65,10 +59,7 @@ impl RegionCode {
     pub fn parse(text: &str) -> Result<Self> {
         let t = text.trim();
         if t.len() > 12 || t.len() < 2 || !t.bytes().all(|b| b.is_ascii_digit()) {
-            return Err(Error::invalid(
-                "base.region_code",
-                "区划代码应为 12 位数字，请从区划选择器中选取。",
-            ));
+            return Err(Error::invalid("base.region_code", "区划代码应为 12 位数字，请从区划选择器中选取。"));
         }
         Ok(Self(format!("{t:0<12}")))
     }
@@ -104,10 +95,7 @@ impl RegionCode {
     pub fn scope(&self) -> Scope {
         let n = self.level().digits();
         let head: u64 = self.0[..n].parse().unwrap_or(0);
-        Scope {
-            lo: self.0.clone(),
-            hi: format!("{:0<12}", format!("{:0n$}", head + 1)),
-        }
+        Scope { lo: self.0.clone(), hi: format!("{:0<12}", format!("{:0n$}", head + 1)) }
     }
     pub fn contains(&self, other: &RegionCode) -> bool {
         self.scope().contains(other)
@@ -158,44 +146,15 @@ mod tests {
     fn levels_parents_and_ranges_follow_the_digits() {
         for (code, level, parent, hi) in [
             ("360000000000", Level::Province, None, "370000000000"),
-            (
-                "360100000000",
-                Level::City,
-                Some("360000000000"),
-                "360200000000",
-            ),
-            (
-                "360121000000",
-                Level::County,
-                Some("360100000000"),
-                "360122000000",
-            ),
-            (
-                "360121100000",
-                Level::Town,
-                Some("360121000000"),
-                "360121101000",
-            ),
-            (
-                "360121100201",
-                Level::Village,
-                Some("360121100000"),
-                "360121100202",
-            ),
-            (
-                "369900000000",
-                Level::City,
-                Some("360000000000"),
-                "370000000000",
-            ),
+            ("360100000000", Level::City, Some("360000000000"), "360200000000"),
+            ("360121000000", Level::County, Some("360100000000"), "360122000000"),
+            ("360121100000", Level::Town, Some("360121000000"), "360121101000"),
+            ("360121100201", Level::Village, Some("360121100000"), "360121100202"),
+            ("369900000000", Level::City, Some("360000000000"), "370000000000"),
         ] {
             let c = RegionCode::parse(code).unwrap();
             assert_eq!(c.level(), level, "{code}");
-            assert_eq!(
-                c.parent().map(String::from),
-                parent.map(String::from),
-                "{code}"
-            );
+            assert_eq!(c.parent().map(String::from), parent.map(String::from), "{code}");
             assert_eq!(c.scope().hi, hi, "{code}");
             assert!(c.contains(&c));
         }

@@ -32,46 +32,30 @@ impl Catalog {
         let mut c = Catalog::default();
         let mut bad = Vec::new();
         for dir in crates {
-            let module: Option<ModuleFile> =
-                dir.get_file("module.toml").and_then(|f| parse(f, &mut bad));
+            let module: Option<ModuleFile> = dir.get_file("module.toml").and_then(|f| parse(f, &mut bad));
             let Some(module) = module else {
-                bad.push(format!(
-                    "{}: module.toml is missing or broken",
-                    dir.path().display()
-                ));
+                bad.push(format!("{}: module.toml is missing or broken", dir.path().display()));
                 continue;
             };
             let schema = module.schema().to_owned();
             each(dir, "meta/codes", &mut bad, |mut l: CodeList, _, _| {
                 l.index();
-                c.codes
-                    .insert(l.id.clone(), Arc::new(l))
-                    .map(|o| format!("code list {} exists twice", o.id))
+                c.codes.insert(l.id.clone(), Arc::new(l)).map(|o| format!("code list {} exists twice", o.id))
             });
             each(dir, "meta/datasets", &mut bad, |mut d: Dataset, hash, _| {
                 d.settle(&schema, hash);
-                c.datasets
-                    .insert(d.id.clone(), Arc::new(d))
-                    .map(|o| format!("dataset {} exists twice", o.id))
+                c.datasets.insert(d.id.clone(), Arc::new(d)).map(|o| format!("dataset {} exists twice", o.id))
             });
             each(dir, "meta/flows", &mut bad, |f: Flow, _, _| {
-                c.flows
-                    .insert(f.id.clone(), Arc::new(f))
-                    .map(|o| format!("flow {} exists twice", o.id))
+                c.flows.insert(f.id.clone(), Arc::new(f)).map(|o| format!("flow {} exists twice", o.id))
             });
             each(dir, "meta/reports", &mut bad, |r: Report, _, _| {
-                c.reports
-                    .insert(r.id.clone(), Arc::new(r))
-                    .map(|o| format!("report {} exists twice", o.id))
+                c.reports.insert(r.id.clone(), Arc::new(r)).map(|o| format!("report {} exists twice", o.id))
             });
             c.modules.insert(module.id.clone(), module);
         }
         bad.extend(lint::lint(&c));
-        if bad.is_empty() {
-            Ok(Arc::new(c))
-        } else {
-            Err(Problems(bad))
-        }
+        if bad.is_empty() { Ok(Arc::new(c)) } else { Err(Problems(bad)) }
     }
 
     pub fn modules(&self) -> impl Iterator<Item = &ModuleFile> {
@@ -109,32 +93,21 @@ impl Catalog {
         self.reports.get(id)
     }
     pub fn children_of<'a>(&'a self, dataset: &'a str) -> impl Iterator<Item = &'a Arc<Dataset>> {
-        self.datasets
-            .values()
-            .filter(move |d| d.parent.as_ref().is_some_and(|p| p.dataset == dataset))
+        self.datasets.values().filter(move |d| d.parent.as_ref().is_some_and(|p| p.dataset == dataset))
     }
     /// Roles that may do a thing to a dataset.
     pub fn roles_for(&self, dataset: &str, verb: Verb) -> BTreeSet<&str> {
         let Some(module) = dataset.split('.').next().and_then(|m| self.modules.get(m)) else {
             return BTreeSet::new();
         };
-        module
-            .policy
-            .get(dataset)
-            .and_then(|v| v.get(&verb))
-            .map(|l| module.spell(l).into_iter().collect())
-            .unwrap_or_default()
+        module.policy.get(dataset).and_then(|v| v.get(&verb)).map(|l| module.spell(l).into_iter().collect()).unwrap_or_default()
     }
     /// (dataset, verb) → roles, for the policy matrix.
     pub fn policy(&self) -> std::collections::BTreeMap<(String, String), BTreeSet<String>> {
         let mut out = std::collections::BTreeMap::new();
         for d in self.datasets.keys() {
             for v in Verb::ALL {
-                let roles = self
-                    .roles_for(d, v)
-                    .into_iter()
-                    .map(str::to_owned)
-                    .collect();
+                let roles = self.roles_for(d, v).into_iter().map(str::to_owned).collect();
                 out.insert((d.clone(), v.name().to_owned()), roles);
             }
         }
@@ -142,23 +115,13 @@ impl Catalog {
     }
 }
 
-fn parse<T: serde::de::DeserializeOwned>(
-    f: &include_dir::File<'_>,
-    bad: &mut Vec<String>,
-) -> Option<T> {
+fn parse<T: serde::de::DeserializeOwned>(f: &include_dir::File<'_>, bad: &mut Vec<String>) -> Option<T> {
     let name = f.path().display();
     let text = f.contents_utf8().unwrap_or_else(|| {
         bad.push(format!("{name}: not UTF-8"));
         ""
     });
-    toml::from_str(text)
-        .map_err(|e| {
-            bad.push(format!(
-                "{name}: {}",
-                e.to_string().trim().replace('\n', " ")
-            ))
-        })
-        .ok()
+    toml::from_str(text).map_err(|e| bad.push(format!("{name}: {}", e.to_string().trim().replace('\n', " ")))).ok()
 }
 
 fn each<T: serde::de::DeserializeOwned>(
@@ -168,10 +131,7 @@ fn each<T: serde::de::DeserializeOwned>(
     mut take: impl FnMut(T, String, &str) -> Option<String>,
 ) {
     let Some(d) = dir.get_dir(folder) else { return };
-    let mut files: Vec<_> = d
-        .files()
-        .filter(|f| f.path().extension().is_some_and(|e| e == "toml"))
-        .collect();
+    let mut files: Vec<_> = d.files().filter(|f| f.path().extension().is_some_and(|e| e == "toml")).collect();
     files.sort_by_key(|f| f.path().to_owned());
     for f in files {
         if let Some(t) = parse(f, bad) {

@@ -44,20 +44,13 @@ impl CodeList {
             self.by_text.entry(it.code.clone()).or_insert(i);
         }
         for (i, it) in self.items.iter().enumerate() {
-            for text in [Some(&it.label), it.national.as_ref()]
-                .into_iter()
-                .flatten()
-                .chain(&it.aliases)
-            {
+            for text in [Some(&it.label), it.national.as_ref()].into_iter().flatten().chain(&it.aliases) {
                 self.by_text.entry(fold(text)).or_insert(i);
             }
         }
     }
     pub fn get(&self, code: &str) -> Option<&CodeItem> {
-        self.by_text
-            .get(code)
-            .map(|i| &self.items[*i])
-            .filter(|it| it.code == code)
+        self.by_text.get(code).map(|i| &self.items[*i]).filter(|it| it.code == code)
     }
     pub fn label<'a>(&'a self, code: &'a str) -> &'a str {
         self.get(code).map_or(code, |it| it.label.as_str())
@@ -65,15 +58,11 @@ impl CodeList {
     /// Finds an item by its code, label, national label or alias (white space and full-width brackets folded).
     pub fn find(&self, text: &str) -> Option<&CodeItem> {
         let t = text.trim();
-        self.get(t)
-            .or_else(|| self.by_text.get(&fold(t)).map(|i| &self.items[*i]))
+        self.get(t).or_else(|| self.by_text.get(&fold(t)).map(|i| &self.items[*i]))
     }
     /// Labels to offer, in order, without disabled items.
     pub fn labels(&self) -> impl Iterator<Item = &str> {
-        self.items
-            .iter()
-            .filter(|i| !i.disabled)
-            .map(|i| i.label.as_str())
+        self.items.iter().filter(|i| !i.disabled).map(|i| i.label.as_str())
     }
 }
 
@@ -84,9 +73,7 @@ fn fold(text: &str) -> String {
             '（' => '(',
             '）' => ')',
             '／' => '/',
-            '０'..='９' | 'Ａ'..='Ｚ' | 'ａ'..='ｚ' => {
-                char::from_u32(c as u32 - 0xFEE0).unwrap_or(c)
-            }
+            '０'..='９' | 'Ａ'..='Ｚ' | 'ａ'..='ｚ' => char::from_u32(c as u32 - 0xFEE0).unwrap_or(c),
             c => c,
         })
         .collect()

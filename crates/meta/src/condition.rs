@@ -21,9 +21,7 @@ impl Condition {
     /// Fields the condition looks at.
     pub fn fields(&self) -> Vec<&str> {
         match self {
-            Condition::All { all: list } | Condition::Any { any: list } => {
-                list.iter().flat_map(Condition::fields).collect()
-            }
+            Condition::All { all: list } | Condition::Any { any: list } => list.iter().flat_map(Condition::fields).collect(),
             Condition::Not { not } => not.fields(),
             Condition::In { field, .. }
             | Condition::Eq { field, .. }

@@ -109,17 +109,11 @@ impl Field {
     /// Bounds as numbers, none where the TOML left an empty text.
     pub fn bounds(&self) -> (Option<f64>, Option<f64>) {
         let num = |v: &serde_json::Value| v.as_f64();
-        self.range
-            .as_ref()
-            .map_or((None, None), |[lo, hi]| (num(lo), num(hi)))
+        self.range.as_ref().map_or((None, None), |[lo, hi]| (num(lo), num(hi)))
     }
     /// Column that is compared in filters: the token for enciphered kinds.
     pub fn filter_column(&self) -> String {
-        if self.kind.is_enciphered() {
-            format!("{}_token", self.name)
-        } else {
-            self.name.clone()
-        }
+        if self.kind.is_enciphered() { format!("{}_token", self.name) } else { self.name.clone() }
     }
 }
 

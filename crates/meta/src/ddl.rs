@@ -14,14 +14,8 @@ pub fn columns_of(f: &Field) -> Vec<(String, String)> {
             (format!("{n}_ok"), "boolean".into()),
             (format!("{n}_kind"), "text".into()),
         ],
-        Kind::Bank => vec![
-            (format!("{n}_cipher"), "text".into()),
-            (format!("{n}_token"), "bytea".into()),
-        ],
-        k => k
-            .sql_type(f.scale)
-            .map(|t| vec![(n.clone(), t)])
-            .unwrap_or_default(),
+        Kind::Bank => vec![(format!("{n}_cipher"), "text".into()), (format!("{n}_token"), "bytea".into())],
+        k => k.sql_type(f.scale).map(|t| vec![(n.clone(), t)]).unwrap_or_default(),
     }
 }
 
@@ -37,30 +31,21 @@ pub fn create_table(d: &Dataset) -> String {
     }
     out.push_str("\n);\n");
     let short = d.name();
-    out.push_str(&format!(
-        "create index {short}_region on {t} (region_code, id);\n"
-    ));
+    out.push_str(&format!("create index {short}_region on {t} (region_code, id);\n"));
     for f in d.fields.values() {
         let c = f.filter_column();
         if f.kind == Kind::Ref {
             out.push_str(&format!("create index {short}_{c} on {t} ({c});\n"));
         } else if f.is_in(Place::Filter) && f.kind == Kind::Codes {
-            out.push_str(&format!(
-                "create index {short}_{c} on {t} using gin ({c});\n"
-            ));
+            out.push_str(&format!("create index {short}_{c} on {t} using gin ({c});\n"));
         } else if f.kind.is_enciphered() {
             out.push_str(&format!("create index {short}_{c} on {t} ({c});\n"));
         } else if f.is_in(Place::Filter) {
-            out.push_str(&format!(
-                "create index {short}_{c} on {t} (region_code, {c});\n"
-            ));
+            out.push_str(&format!("create index {short}_{c} on {t} (region_code, {c});\n"));
         }
     }
     for u in &d.unique {
-        let cols: Vec<String> = u
-            .iter()
-            .map(|n| d.field(n).map_or_else(|| n.clone(), Field::filter_column))
-            .collect();
+        let cols: Vec<String> = u.iter().map(|n| d.field(n).map_or_else(|| n.clone(), Field::filter_column)).collect();
         out.push_str(&format!(
             "create unique index {short}_{}_key on {t} ({}) where not deleted;\n",
             cols.join("_"),

@@ -104,15 +104,8 @@ impl Flow {
         self.transitions.iter().find(|t| t.name == name)
     }
     /// Transitions open to a role acting at a level in a state.
-    pub fn open_to<'a>(
-        &'a self,
-        state: &'a str,
-        role: &'a str,
-        level: Level,
-    ) -> impl Iterator<Item = &'a Transition> {
-        self.transitions
-            .iter()
-            .filter(move |t| t.from.iter().any(|f| f == state) && t.allows(role, level))
+    pub fn open_to<'a>(&'a self, state: &'a str, role: &'a str, level: Level) -> impl Iterator<Item = &'a Transition> {
+        self.transitions.iter().filter(move |t| t.from.iter().any(|f| f == state) && t.allows(role, level))
     }
 }
 
@@ -123,9 +116,6 @@ impl Transition {
     }
     /// (field, required)
     pub fn asked_fields(&self) -> impl Iterator<Item = (&str, bool)> {
-        self.fields.iter().map(|f| {
-            f.strip_suffix('!')
-                .map_or((f.as_str(), false), |n| (n, true))
-        })
+        self.fields.iter().map(|f| f.strip_suffix('!').map_or((f.as_str(), false), |n| (n, true)))
     }
 }

@@ -89,19 +89,12 @@ impl Kind {
     }
 
     pub fn is_number(self) -> bool {
-        matches!(
-            self,
-            Kind::Int | Kind::Decimal | Kind::Money | Kind::Month | Kind::Year
-        )
+        matches!(self, Kind::Int | Kind::Decimal | Kind::Money | Kind::Month | Kind::Year)
     }
 
     /// May stand in `order by` and range filters.
     pub fn is_ordered(self) -> bool {
-        self.is_number()
-            || matches!(
-                self,
-                Kind::Date | Kind::Moment | Kind::Text | Kind::Code | Kind::Region | Kind::Name
-            )
+        self.is_number() || matches!(self, Kind::Date | Kind::Moment | Kind::Text | Kind::Code | Kind::Region | Kind::Name)
     }
 
     /// The SQL type of the one column, or none where the kind has none or several.
@@ -144,10 +137,7 @@ impl Sensitivity {
             Sensitivity::Plain => 0,
             Sensitivity::Internal => 1,
             Sensitivity::Personal | Sensitivity::Contact => 2,
-            Sensitivity::Identity
-            | Sensitivity::Bank
-            | Sensitivity::Health
-            | Sensitivity::Location => 3,
+            Sensitivity::Identity | Sensitivity::Bank | Sensitivity::Health | Sensitivity::Location => 3,
         }
     }
 }

@@ -36,10 +36,7 @@ pub fn lint(c: &Catalog) -> Vec<String> {
                     if let Some(g) = n.strip_prefix('@')
                         && !m.roles.contains_key(g)
                     {
-                        out.push(format!(
-                            "module {}: policy of {ds} names unknown group @{g}",
-                            m.id
-                        ));
+                        out.push(format!("module {}: policy of {ds} names unknown group @{g}", m.id));
                     }
                 }
             }
@@ -48,10 +45,7 @@ pub fn lint(c: &Catalog) -> Vec<String> {
             if let Some(ds) = &menu.dataset
                 && c.dataset(ds).is_none()
             {
-                out.push(format!(
-                    "module {}: menu {} names unknown dataset {ds}",
-                    m.id, menu.title
-                ));
+                out.push(format!("module {}: menu {} names unknown dataset {ds}", m.id, menu.title));
             }
         }
     }
@@ -61,8 +55,7 @@ pub fn lint(c: &Catalog) -> Vec<String> {
 fn is_name(s: &str) -> bool {
     !s.is_empty()
         && s.starts_with(|c: char| c.is_ascii_lowercase())
-        && s.chars()
-            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+        && s.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
 }
 
 fn dataset(c: &Catalog, d: &Dataset, out: &mut Vec<String>) {
@@ -71,10 +64,7 @@ fn dataset(c: &Catalog, d: &Dataset, out: &mut Vec<String>) {
     if d.id.split('.').count() != 2 || !d.id.split('.').all(is_name) {
         say("id is not module.name in lower case".into());
     }
-    if !c
-        .modules()
-        .any(|m| m.id == d.module() && m.policy.contains_key(id))
-    {
+    if !c.modules().any(|m| m.id == d.module() && m.policy.contains_key(id)) {
         say("has no policy in its module.toml".into());
     }
     let column = |n: &str| d.fields.contains_key(n);
@@ -128,12 +118,8 @@ fn field(c: &Catalog, d: &Dataset, f: &Field, say: &mut impl FnMut(String)) {
         say(format!("field {n}: common column, not to be described"));
     }
     match (f.kind, &f.codes) {
-        (Kind::Code | Kind::Codes, None) => {
-            say(format!("field {n}: kind code without a code list"))
-        }
-        (Kind::Code | Kind::Codes, Some(l)) if c.codes(l).is_none() => {
-            say(format!("field {n}: code list {l} does not exist"))
-        }
+        (Kind::Code | Kind::Codes, None) => say(format!("field {n}: kind code without a code list")),
+        (Kind::Code | Kind::Codes, Some(l)) if c.codes(l).is_none() => say(format!("field {n}: code list {l} does not exist")),
         (Kind::Code | Kind::Codes, _) | (_, None) => {}
         (_, Some(_)) => say(format!("field {n}: has codes but is not a code")),
     }
@@ -145,12 +131,10 @@ fn field(c: &Catalog, d: &Dataset, f: &Field, say: &mut impl FnMut(String)) {
         }
         _ => {}
     }
-    let needs = [&f.required, &f.readonly]
-        .into_iter()
-        .filter_map(|x| match x {
-            Need::When(w) => Some(&w.when),
-            Need::Always(_) => None,
-        });
+    let needs = [&f.required, &f.readonly].into_iter().filter_map(|x| match x {
+        Need::When(w) => Some(&w.when),
+        Need::Always(_) => None,
+    });
     for cond in needs.chain(f.shown.as_ref()) {
         condition(d, n, cond, say);
     }
@@ -209,14 +193,8 @@ fn report(c: &Catalog, r: &crate::report::Report, out: &mut Vec<String>) {
     for m in &r.measures {
         if m.aggregate == Aggregate::Ratio {
             for k in [&m.numerator, &m.denominator] {
-                if !k
-                    .as_ref()
-                    .is_some_and(|k| r.measures.iter().any(|x| &x.key == k))
-                {
-                    say(format!(
-                        "measure {}: numerator or denominator is not a measure",
-                        m.key
-                    ));
+                if !k.as_ref().is_some_and(|k| r.measures.iter().any(|x| &x.key == k)) {
+                    say(format!("measure {}: numerator or denominator is not a measure", m.key));
                 }
             }
             continue;
@@ -225,12 +203,7 @@ fn report(c: &Catalog, r: &crate::report::Report, out: &mut Vec<String>) {
             say(format!("measure {}: dataset does not exist", m.key));
             continue;
         };
-        if m.aggregate != Aggregate::Count
-            && !m
-                .field
-                .as_deref()
-                .is_some_and(|f| d.field(f).is_some() || f == "id")
-        {
+        if m.aggregate != Aggregate::Count && !m.field.as_deref().is_some_and(|f| d.field(f).is_some() || f == "id") {
             say(format!("measure {}: field does not exist", m.key));
         }
         for f in m.drill.keys() {

@@ -16,15 +16,7 @@ pub enum Verb {
 }
 
 impl Verb {
-    pub const ALL: [Verb; 7] = [
-        Verb::Read,
-        Verb::Create,
-        Verb::Update,
-        Verb::Delete,
-        Verb::Import,
-        Verb::Export,
-        Verb::Unmask,
-    ];
+    pub const ALL: [Verb; 7] = [Verb::Read, Verb::Create, Verb::Update, Verb::Delete, Verb::Import, Verb::Export, Verb::Unmask];
     pub fn name(self) -> &'static str {
         match self {
             Verb::Read => "read",
@@ -83,11 +75,7 @@ impl ModuleFile {
         names
             .iter()
             .flat_map(|n| match n.strip_prefix('@') {
-                Some(group) => self
-                    .roles
-                    .get(group)
-                    .map(|l| self.spell(l))
-                    .unwrap_or_default(),
+                Some(group) => self.roles.get(group).map(|l| self.spell(l)).unwrap_or_default(),
                 None => vec![n.as_str()],
             })
             .collect()

@@ -46,9 +46,7 @@ impl Value {
             Value::Decimal(d) => d.to_string().into(),
             Value::Bool(b) => (*b).into(),
             Value::Date(d) => d.format("%Y-%m-%d").to_string().into(),
-            Value::Moment(m) => m
-                .to_rfc3339_opts(chrono::SecondsFormat::Millis, true)
-                .into(),
+            Value::Moment(m) => m.to_rfc3339_opts(chrono::SecondsFormat::Millis, true).into(),
             Value::List(l) => l.clone().into(),
             Value::Id(u) => u.to_string().into(),
         }
@@ -84,72 +82,41 @@ pub fn read(catalog: &Catalog, f: &Field, json: &Json) -> Result<Value, FieldPro
         Kind::Text | Kind::LongText | Kind::Name | Kind::Phone | Kind::IdCard | Kind::Bank => {
             Value::Text(clean_text(f, json.as_str().ok_or_else(|| bad("文字"))?)?)
         }
-        Kind::Int => Value::Int(
-            text()
-                .and_then(|t| t.parse().ok())
-                .ok_or_else(|| bad("整数"))?,
-        ),
+        Kind::Int => Value::Int(text().and_then(|t| t.parse().ok()).ok_or_else(|| bad("整数"))?),
         Kind::Year => {
-            let y: i32 = text()
-                .and_then(|t| t.parse().ok())
-                .ok_or_else(|| bad("四位年份"))?;
+            let y: i32 = text().and_then(|t| t.parse().ok()).ok_or_else(|| bad("四位年份"))?;
             if !(1900..=2100).contains(&y) {
                 return Err(bad("1900—2100 之间的四位年份"));
             }
             Value::Int(y)
         }
         Kind::Month => {
-            let m: i32 = text()
-                .map(|t| t.replace('-', ""))
-                .and_then(|t| t.parse().ok())
-                .ok_or_else(|| bad("年月，如 202511"))?;
+            let m: i32 = text().map(|t| t.replace('-', "")).and_then(|t| t.parse().ok()).ok_or_else(|| bad("年月，如 202511"))?;
             if !(190_001..=210_012).contains(&m) || !(1..=12).contains(&(m % 100)) {
                 return Err(bad("年月，如 202511"));
             }
             Value::Int(m)
         }
         Kind::Decimal => {
-            let d = text()
-                .and_then(|t| Decimal::from_str(&t).ok())
-                .ok_or_else(|| bad("数字"))?;
+            let d = text().and_then(|t| Decimal::from_str(&t).ok()).ok_or_else(|| bad("数字"))?;
             if d.normalize().scale() > f.scale {
-                return Err(problem(
-                    f,
-                    "scale",
-                    format!("“{label}”最多 {} 位小数。", f.scale),
-                ));
+                return Err(problem(f, "scale", format!("“{label}”最多 {} 位小数。", f.scale)));
             }
             Value::Decimal(d)
         }
-        Kind::Money => Value::Fen(
-            json.as_i64()
-                .or_else(|| text()?.parse().ok())
-                .ok_or_else(|| bad("金额（分，整数）"))?,
-        ),
+        Kind::Money => Value::Fen(json.as_i64().or_else(|| text()?.parse().ok()).ok_or_else(|| bad("金额（分，整数）"))?),
         Kind::Bool => Value::Bool(json.as_bool().ok_or_else(|| bad("是或否"))?),
         Kind::Date => {
             let t = text().ok_or_else(|| bad("日期"))?;
-            let d = NaiveDate::parse_from_str(&t, "%Y-%m-%d").map_err(|_| {
-                problem(
-                    f,
-                    "date",
-                    format!("“{label}”不是存在的日期，请按 2026-01-31 的样式填写。"),
-                )
-            })?;
+            let d = NaiveDate::parse_from_str(&t, "%Y-%m-%d")
+                .map_err(|_| problem(f, "date", format!("“{label}”不是存在的日期，请按 2026-01-31 的样式填写。")))?;
             if !(1850..=2200).contains(&d.year()) {
-                return Err(problem(
-                    f,
-                    "date",
-                    format!("“{label}”的年份超出 1850—2200，请改正。"),
-                ));
+                return Err(problem(f, "date", format!("“{label}”的年份超出 1850—2200，请改正。")));
             }
             Value::Date(d)
         }
         Kind::Moment => Value::Moment(
-            text()
-                .and_then(|t| DateTime::parse_from_rfc3339(&t).ok())
-                .ok_or_else(|| bad("带时区的时间"))?
-                .with_timezone(&Utc),
+            text().and_then(|t| DateTime::parse_from_rfc3339(&t).ok()).ok_or_else(|| bad("带时区的时间"))?.with_timezone(&Utc),
         ),
         Kind::Code => {
             let t = text().ok_or_else(|| bad("选项"))?;
@@ -168,11 +135,7 @@ pub fn read(catalog: &Catalog, f: &Field, json: &Json) -> Result<Value, FieldPro
             }
             Value::List(out)
         }
-        Kind::Ref => Value::Id(
-            text()
-                .and_then(|t| Uuid::parse_str(&t).ok())
-                .ok_or_else(|| bad("已有的记录"))?,
-        ),
+        Kind::Ref => Value::Id(text().and_then(|t| Uuid::parse_str(&t).ok()).ok_or_else(|| bad("已有的记录"))?),
         Kind::Region => Value::Text(
             text()
                 .and_then(|t| RegionCode::parse(&t).ok())
@@ -181,11 +144,7 @@ pub fn read(catalog: &Catalog, f: &Field, json: &Json) -> Result<Value, FieldPro
                 .into(),
         ),
         Kind::Attachment => {
-            return Err(problem(
-                f,
-                "attachment",
-                format!("“{label}”请用上传附件的按钮添加。"),
-            ));
+            return Err(problem(f, "attachment", format!("“{label}”请用上传附件的按钮添加。")));
         }
     };
     in_range(f, &value)?;
@@ -193,40 +152,20 @@ pub fn read(catalog: &Catalog, f: &Field, json: &Json) -> Result<Value, FieldPro
 }
 
 fn clean_text(f: &Field, raw: &str) -> Result<String, FieldProblem> {
-    let t = if f.kind == Kind::LongText {
-        raw.trim_end()
-    } else {
-        raw.trim()
-    };
+    let t = if f.kind == Kind::LongText { raw.trim_end() } else { raw.trim() };
     let label = &f.label;
-    if t.chars()
-        .any(|c| c.is_control() && !(f.kind == Kind::LongText && matches!(c, '\n' | '\r' | '\t')))
-    {
-        return Err(problem(
-            f,
-            "control",
-            format!("“{label}”含有不可见的控制字符，请删除后重填。"),
-        ));
+    if t.chars().any(|c| c.is_control() && !(f.kind == Kind::LongText && matches!(c, '\n' | '\r' | '\t'))) {
+        return Err(problem(f, "control", format!("“{label}”含有不可见的控制字符，请删除后重填。")));
     }
     let n = t.chars().count();
-    let max = f
-        .max
-        .unwrap_or(if f.kind == Kind::LongText { 4000 } else { 200 });
+    let max = f.max.unwrap_or(if f.kind == Kind::LongText { 4000 } else { 200 });
     if n > max {
-        return Err(problem(
-            f,
-            "max",
-            format!("“{label}”最多 {max} 个字，现有 {n} 个。"),
-        ));
+        return Err(problem(f, "max", format!("“{label}”最多 {max} 个字，现有 {n} 个。")));
     }
     if let Some(min) = f.min_len
         && n < min
     {
-        return Err(problem(
-            f,
-            "min_len",
-            format!("“{label}”至少 {min} 个字，现有 {n} 个。"),
-        ));
+        return Err(problem(f, "min_len", format!("“{label}”至少 {min} 个字，现有 {n} 个。")));
     }
     Ok(t.to_owned())
 }
@@ -235,15 +174,7 @@ fn known_code(catalog: &Catalog, f: &Field, code: &str) -> Result<(), FieldProbl
     let list = f.codes.as_deref().and_then(|id| catalog.codes(id));
     match list.and_then(|l| l.get(code)) {
         Some(_) => Ok(()),
-        None => Err(problem(
-            f,
-            "code",
-            format!(
-                "“{}”没有代码为“{}”的选项，请从列表中选择。",
-                f.label,
-                printable(code)
-            ),
-        )),
+        None => Err(problem(f, "code", format!("“{}”没有代码为“{}”的选项，请从列表中选择。", f.label, printable(code)))),
     }
 }
 
@@ -266,11 +197,7 @@ fn in_range(f: &Field, v: &Value) -> Result<(), FieldProblem> {
         _ => return Ok(()),
     };
     let show = |x: f64| {
-        if x.fract() == 0.0 {
-            format!("{x:.0}")
-        } else {
-            x.to_string()
-        }
+        if x.fract() == 0.0 { format!("{x:.0}") } else { x.to_string() }
     };
     if lo.is_some_and(|lo| n < lo) || hi.is_some_and(|hi| n > hi) {
         let text = match (lo, hi) {
