@@ -36,6 +36,7 @@ fn command(name: &str) -> Command {
     c
 }
 
+#[expect(clippy::zombie_processes, reason = "both processes live as long as the test binary; the second one ends the first")]
 fn cluster() -> &'static Cluster {
     static ONE: OnceLock<Cluster> = OnceLock::new();
     ONE.get_or_init(|| {
