@@ -1,1 +1,3 @@
 //! The ground: regions with history, households, members, weekly sync.
+
+pub mod region;

@@ -1,0 +1,4 @@
+//! Tests of the registry against a real PostgreSQL.
+
+mod pg;
+mod region;
