@@ -1,0 +1,11 @@
+//! Sheets in and out with real files: writing, templates, reading each format, headers, cells, hostile files.
+
+mod cells;
+mod reading;
+mod writing;
+
+use std::sync::{Arc, LazyLock};
+
+static DESCRIBED: include_dir::Dir<'static> = include_dir::include_dir!("$CARGO_MANIFEST_DIR/tests/it/described");
+
+pub static CATALOG: LazyLock<Arc<meta::Catalog>> = LazyLock::new(|| meta::Catalog::load(&[&DESCRIBED]).unwrap());
