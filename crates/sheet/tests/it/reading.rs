@@ -38,7 +38,7 @@ fn text_tables_are_read_in_every_encoding_and_separator() {
     bom.extend(text.as_bytes());
     let mut utf16 = b"\xFF\xFE".to_vec();
     utf16.extend(text.encode_utf16().flat_map(u16::to_le_bytes));
-    let tabs = text.replace("年份\n", "年份\n").replace("\"乙,丙\n丁\"", "乙").replace(',', "\t");
+    let tabs = text.replace("\"乙,丙\n丁\"", "乙").replace(',', "\t");
     for (what, bytes) in [("utf-8", text.as_bytes()), ("bom", &bom), ("gbk", &gbk), ("utf-16", &utf16), ("tabs", tabs.as_bytes())]
     {
         let path = file(bytes);
