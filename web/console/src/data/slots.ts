@@ -1,0 +1,19 @@
+/** A module says only where it differs; everything else is drawn from the description. */
+import { defineAsyncComponent, type AsyncComponentLoader, type Component } from 'vue';
+
+/**
+ * Slots: `ledger.cell.<dataset>.<field>`, `ledger.actions.<dataset>`, `detail.panel.<dataset>.<name>`, `form.after.<dataset>`.
+ * What comes in: `row`, `dataset`, and for cells `field`.
+ */
+export type Slots = Record<string, AsyncComponentLoader>;
+const slots = new Map<string, Component>();
+
+export function defineModule(id: string, own: Slots): void {
+  for (const [name, load] of Object.entries(own)) slots.set(`${id}:${name}`, defineAsyncComponent(load));
+}
+const moduleOf = (dataset: string): string => dataset.split('.')[0] ?? '';
+export const slotOf = (dataset: string, place: string): Component | undefined => slots.get(`${moduleOf(dataset)}:${place}`);
+export function slotsOf(dataset: string, prefix: string): { name: string; component: Component }[] {
+  const start = `${moduleOf(dataset)}:${prefix}.`;
+  return [...slots].filter(([k]) => k.startsWith(start)).map(([k, component]) => ({ name: k.slice(start.length), component }));
+}

@@ -1,0 +1,32 @@
+/** What every field kind offers. One folder a kind: Edit.vue, View.vue, index.ts. */
+import type { Component } from 'vue';
+import type { Field } from '@shared/description';
+import type { Row } from '@shared/api';
+
+export interface EditProps {
+  field: Field;
+  modelValue: unknown;
+  disabled?: boolean;
+  invalid?: boolean;
+  inputId?: string;
+  /** The row being edited, where it exists already (attachments need it). */
+  dataset?: string;
+  rowId?: string;
+}
+export interface ViewProps {
+  field: Field;
+  value: unknown;
+  row?: Row;
+  dataset?: string;
+  /** In a table cell there is little room. */
+  dense?: boolean;
+}
+export interface FieldKind {
+  edit: Component;
+  view: Component;
+  /** Width of a ledger column. */
+  width: number;
+  align?: 'left' | 'right' | 'center';
+  /** Takes a whole row of the form. */
+  wide?: boolean;
+}

@@ -1,0 +1,5 @@
+import type { FieldKind } from '../kind';
+import edit from './Edit.vue';
+import view from './View.vue';
+
+export default { edit, view, width: 90 } satisfies FieldKind;

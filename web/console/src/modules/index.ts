@@ -1,0 +1,3 @@
+/** All modules that override something. */
+import './registry';
+import './relapse';

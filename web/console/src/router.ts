@@ -1,0 +1,39 @@
+/** Pages and who gets where. Pages are loaded when they are first opened. */
+import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router';
+import { useSession } from '@/data/session';
+
+const routes: RouteRecordRaw[] = [
+  { path: '/sign-in', component: () => import('@/pages/entry/SignIn.vue'), meta: { bare: true, title: '登录' } },
+  { path: '/', component: () => import('@/pages/today/Today.vue'), meta: { title: '今日' } },
+  { path: '/data/:module/:dataset', component: () => import('@/pages/ledger/Ledger.vue'), meta: { title: '台账' } },
+  { path: '/data/:module/:dataset/new', component: () => import('@/pages/form/Form.vue'), meta: { title: '新增' } },
+  { path: '/data/:module/:dataset/:id', component: () => import('@/pages/detail/Detail.vue'), meta: { title: '详情' } },
+  { path: '/data/:module/:dataset/:id/edit', component: () => import('@/pages/form/Form.vue'), meta: { title: '修改' } },
+  { path: '/403', component: () => import('@/pages/Refused.vue'), props: { kind: '403' }, meta: { title: '没有权限' } },
+  { path: '/500', component: () => import('@/pages/Refused.vue'), props: { kind: '500' }, meta: { title: '出错了' } },
+  { path: '/:rest(.*)*', component: () => import('@/pages/Refused.vue'), props: { kind: '404' }, meta: { title: '没有这一页' } },
+];
+
+export const router = createRouter({
+  history: createWebHistory(),
+  routes,
+  scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
+});
+
+router.beforeEach(async (to) => {
+  const session = useSession();
+  const me = await session.load().catch(() => null);
+  const settled = me && me.state !== 'must_change_password' && me.state !== 'must_bind_second_factor';
+  if (to.path === '/sign-in') return settled ? '/' : true;
+  return settled ? true : { path: '/sign-in', query: to.fullPath === '/' ? {} : { next: to.fullPath } };
+});
+router.afterEach((to) => {
+  document.title = `${String(to.meta['title'] ?? '')} · 赣农`;
+});
+// a new version was installed while this page was open: its old parts are gone, so start over once
+router.onError((e, to) => {
+  if (/dynamically imported module|Failed to fetch|Importing a module/.test(String(e)) && !sessionStorage.getItem('ganong.reloaded')) {
+    sessionStorage.setItem('ganong.reloaded', '1');
+    location.assign(to.fullPath);
+  }
+});

@@ -1,0 +1,326 @@
+/** Wire types of /api/v1. One file, so that a generator reading openapi.json can replace it. */
+
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+export type Value = null | boolean | number | string | string[];
+
+export interface FieldProblem {
+  field: string;
+  code: string;
+  message: string;
+}
+
+/** RFC 9457 problem document. */
+export interface Problem {
+  type?: string;
+  title: string;
+  status: number;
+  code: string;
+  detail: string;
+  problems?: FieldProblem[];
+  retry_after?: number;
+  by?: string;
+  at?: string;
+  current_version?: number;
+  changed?: string[];
+}
+
+export interface Page<T> {
+  items: T[];
+  next?: string | null;
+  count?: number | null;
+  count_exact?: boolean;
+}
+export interface Items<T> {
+  items: T[];
+}
+
+export type Verb = 'read' | 'create' | 'update' | 'delete' | 'import' | 'export' | 'unmask';
+
+export interface Post {
+  id: string;
+  role: string;
+  role_title: string;
+  region_code: string;
+  region_name: string;
+  level: number;
+}
+export interface MenuEntry {
+  title: string;
+  group: string;
+  icon: string;
+  dataset?: string | null;
+  page?: string | null;
+  order: number;
+}
+export type MeState = 'active' | 'locked' | 'must_change_password' | 'must_bind_second_factor';
+export interface Me {
+  user: { id: string; login_name: string; name: string };
+  csrf: string;
+  state: MeState;
+  post: Post | null;
+  posts: Post[];
+  second_factor: { bound: boolean; required: boolean };
+  last_login: { at: string; ip: string } | null;
+  idle_lock_seconds: number;
+  permissions: Record<string, Verb[]>;
+  menu: MenuEntry[];
+  version: string;
+}
+export interface TotpStart {
+  secret: string;
+  uri: string;
+  qr_svg: string;
+}
+export interface SessionInfo {
+  id: string;
+  current: boolean;
+  ip: string;
+  ua: string;
+  channel: string;
+  created_at: string;
+  last_seen_at: string;
+}
+
+export interface CodeItem {
+  code: string;
+  label: string;
+  parent?: string | null;
+  disabled?: boolean;
+  sex?: string | null;
+}
+export interface CodeList {
+  id: string;
+  title: string;
+  items: CodeItem[];
+}
+export interface Region {
+  code: string;
+  name: string;
+  full_name: string;
+  level: number;
+  kind?: string;
+  has_children: boolean;
+  path?: { code: string; name: string }[];
+}
+
+export interface Row {
+  id: string;
+  region_code: string;
+  region_name?: string;
+  row_version: number;
+  source?: string;
+  created_at?: string;
+  updated_at?: string;
+  updated_by_name?: string;
+  _masked?: string[];
+  [field: string]: Value | undefined;
+}
+export interface HistoryChange {
+  field: string;
+  label: string;
+  old: Json;
+  new: Json;
+}
+export interface HistoryEntry {
+  row_version: number;
+  verb: string;
+  at: string;
+  actor_name: string;
+  batch_no?: string | null;
+  changes: HistoryChange[];
+}
+export interface Attachment {
+  id: string;
+  field: string;
+  name: string;
+  mime: string;
+  size: number;
+  created_at: string;
+  created_by_name: string;
+}
+export interface FlowAction {
+  name: string;
+  label: string;
+  needs_opinion: boolean;
+  fields: string[];
+  returns?: boolean;
+}
+export interface FlowStep {
+  at: string;
+  actor_name: string;
+  action: string;
+  from?: string | null;
+  to?: string | null;
+  opinion?: string | null;
+}
+export interface FlowState {
+  state: string;
+  label: string;
+  due_at?: string | null;
+  available: FlowAction[];
+  steps: FlowStep[];
+}
+export interface TodoItem {
+  dataset: string;
+  id: string;
+  title: string;
+  state: string;
+  state_label: string;
+  region_code: string;
+  region_name: string;
+  due_at: string | null;
+  overdue: boolean;
+}
+export interface Todo {
+  items: TodoItem[];
+  counts: { dataset: string; state: string; label: string; count: number; overdue: number }[];
+  next?: string | null;
+}
+export interface SearchHit {
+  dataset: string;
+  id: string;
+  title: string;
+  sub: string;
+  region_name: string;
+}
+
+export type JobState = 'queued' | 'running' | 'done' | 'failed' | 'cancelled' | 'undone';
+export interface ImportProblem {
+  row: number;
+  column: string;
+  field: string;
+  message: string;
+}
+export interface JobResult {
+  download?: string;
+  rows?: number;
+  taken?: number;
+  bad?: number;
+  skipped?: number;
+  problems?: ImportProblem[];
+  marked_file?: string;
+}
+export interface Job {
+  id: string;
+  kind: string;
+  title: string;
+  state: JobState;
+  progress: number;
+  step: string;
+  eta_seconds: number | null;
+  message: string;
+  result: JobResult | null;
+  created_at: string;
+  finished_at: string | null;
+  can_cancel: boolean;
+  can_undo: boolean;
+}
+
+export interface ReportColumn {
+  key: string;
+  label: string;
+  group?: string;
+  unit: string;
+  definition: string;
+}
+export interface ReportRow {
+  region_code: string;
+  region_name: string;
+  level: number;
+  values: Record<string, number | null>;
+}
+export interface Report {
+  id: string;
+  title: string;
+  asof: string;
+  definition: string;
+  columns: ReportColumn[];
+  rows: ReportRow[];
+  total: { values: Record<string, number | null> };
+}
+export interface Drill {
+  dataset: string;
+  query: Record<string, string>;
+}
+export interface HomeCard {
+  key: string;
+  label: string;
+  value: number | null;
+  unit: string;
+  report?: string | null;
+  to?: string | null;
+}
+export interface Home {
+  cards: HomeCard[];
+  overdue: TodoItem[];
+  asof: string;
+}
+
+export interface UserItem {
+  id: string;
+  login_name: string;
+  name: string;
+  state?: string;
+  phone?: string | null;
+  disabled?: boolean;
+  locked_until?: string | null;
+  last_login_at?: string | null;
+  second_factor?: boolean;
+  posts?: Post[];
+}
+export interface Role {
+  code: string;
+  title: string;
+  levels: number[];
+}
+export interface IpRule {
+  id: string;
+  cidr: string;
+  allow: boolean;
+  note: string;
+  created_at?: string;
+}
+export interface PermissionRow {
+  dataset: string;
+  title: string;
+  verbs: Record<string, string[]>;
+}
+export interface AuditLine {
+  id: string | number;
+  at: string;
+  actor_name: string;
+  event_type: string;
+  object_type: string;
+  object_id?: string | null;
+  result?: string;
+  ip?: string | null;
+  detail?: Json;
+}
+export interface AuditVerdict {
+  ok: boolean;
+  checked: number;
+  first_bad?: string | number | null;
+}
+export interface SyncBatch {
+  no: string;
+  state: string;
+  state_label?: string;
+  created_at: string;
+  created_by_name?: string;
+  rows?: number;
+  added?: number;
+  changed?: number;
+  held?: number;
+}
+export interface SyncDetail {
+  batch: SyncBatch;
+  files: { name: string; rows: number; problems?: number }[];
+  counties: { region_code: string; region_name: string; added: number; changed: number; removed: number; held: number; hold_reason?: string }[];
+  held: { region_code: string; region_name: string; reason: string }[];
+  differences: { field: string; label: string; count: number }[];
+}
+export interface Profile {
+  household: Row;
+  timeline: { at: string; kind: string; title: string; text: string; actor_name: string }[];
+  [tab: string]: Row | Row[] | { at: string; kind: string; title: string; text: string; actor_name: string }[];
+}

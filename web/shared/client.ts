@@ -1,0 +1,180 @@
+/** The typed client: one place that knows paths, CSRF and problem documents. */
+import type * as A from './api';
+import { pathOf, type DatasetEntry, type Description } from './description';
+
+/** A refusal of the server, or no answer at all (status 0). */
+export class ApiError extends Error {
+  readonly problem: A.Problem;
+  constructor(problem: A.Problem) {
+    super(problem.detail || problem.title);
+    this.name = 'ApiError';
+    this.problem = problem;
+  }
+  get status(): number {
+    return this.problem.status;
+  }
+  get code(): string {
+    return this.problem.code;
+  }
+}
+
+export interface Transport {
+  (url: string, init: { method: string; headers: Record<string, string>; body?: string | FormData; signal?: AbortSignal }): Promise<{
+    status: number;
+    text: () => Promise<string>;
+  }>;
+}
+export type Query = Record<string, string | number | boolean | null | undefined>;
+
+export function queryString(q: Query): string {
+  const p = new URLSearchParams();
+  for (const [k, v] of Object.entries(q)) if (v !== null && v !== undefined && v !== '') p.set(k, String(v));
+  const s = p.toString();
+  return s ? `?${s}` : '';
+}
+
+export interface ClientOptions {
+  base?: string;
+  transport: Transport;
+  csrf: () => string;
+  /** Told of 401 and of a session state that needs a person (locked, password, second factor). */
+  onSession?: (p: A.Problem) => void;
+}
+
+export type Client = ReturnType<typeof createClient>;
+
+export function createClient(o: ClientOptions) {
+  const base = o.base ?? '/api/v1';
+
+  async function call<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+    const headers: Record<string, string> = { Accept: 'application/json' };
+    if (method !== 'GET') headers['X-CSRF-Token'] = o.csrf();
+    const form = typeof FormData !== 'undefined' && body instanceof FormData;
+    if (body !== undefined && !form) headers['Content-Type'] = 'application/json';
+    const sent = body === undefined ? {} : { body: form ? body : JSON.stringify(body) };
+    const answer = await o.transport(base + path, { method, headers, ...sent, ...(signal ? { signal } : {}) }).catch((e: unknown) => {
+      if (e instanceof Error && e.name === 'AbortError') throw e;
+      throw new ApiError({ title: '连不上服务器', status: 0, code: 'client.offline', detail: '连不上服务器，请检查网络后重试。' });
+    });
+    const text = await answer.text();
+    if (answer.status < 400) return (text ? JSON.parse(text) : undefined) as T;
+    const problem = readProblem(answer.status, text);
+    if (answer.status === 401 || answer.status === 403 || answer.status === 423) o.onSession?.(problem);
+    throw new ApiError(problem);
+  }
+  const get = <T>(path: string, q: Query = {}, signal?: AbortSignal): Promise<T> => call<T>('GET', path + queryString(q), undefined, signal);
+  const post = <T>(path: string, body?: unknown): Promise<T> => call<T>('POST', path, body);
+  const remove = <T = void>(path: string): Promise<T> => call<T>('DELETE', path);
+  const upload = <T>(path: string, files: Record<string, string | Blob | Blob[]>): Promise<T> => {
+    const f = new FormData();
+    for (const [k, v] of Object.entries(files)) for (const one of Array.isArray(v) ? v : [v]) f.append(k, one);
+    return call<T>('POST', path, f);
+  };
+  const enc = encodeURIComponent;
+
+  return {
+    base,
+    session: {
+      signIn: (b: { login_name: string; password: string; code?: string }) => post<A.Me>('/session', b),
+      signOut: () => remove('/session'),
+      me: () => get<A.Me>('/me'),
+      switchPost: (post_id: string) => post<A.Me>('/me/post', { post_id }),
+      changePassword: (old: string, next: string) => post<A.Me>('/me/password', { old, new: next }),
+      lock: () => post<void>('/me/lock'),
+      unlock: (password: string) => post<A.Me>('/me/unlock', { password }),
+      totpStart: () => post<A.TotpStart>('/me/totp/start'),
+      totpConfirm: (code1: string, code2: string) => post<{ recovery_codes: string[] }>('/me/totp/confirm', { code1, code2 }),
+      list: () => get<A.Items<A.SessionInfo>>('/me/sessions'),
+      end: (id: string) => remove(`/me/sessions/${enc(id)}`),
+    },
+    meta: {
+      datasets: () => get<A.Items<DatasetEntry>>('/meta/datasets'),
+      dataset: (id: string) => get<Description>(`/meta/datasets/${enc(id)}`),
+      codes: (id: string) => get<A.CodeList>(`/meta/codes/${enc(id)}`),
+    },
+    regions: {
+      children: (parent: string) => get<A.Items<A.Region>>('/regions', { parent }),
+      search: (q: string, limit = 20) => get<A.Items<A.Region>>('/regions', { q, limit }),
+      get: (code: string) => get<A.Region>(`/regions/${enc(code)}`),
+    },
+    records: (dataset: string) => {
+      const d = pathOf(dataset);
+      return {
+        list: (q: Query, signal?: AbortSignal) => get<A.Page<A.Row>>(d, q, signal),
+        get: (id: string) => get<A.Row>(`${d}/${enc(id)}`),
+        create: (b: Record<string, unknown>) => post<A.Row>(d, b),
+        patch: (id: string, b: Record<string, unknown>) => call<A.Row>('PATCH', `${d}/${enc(id)}`, b),
+        remove: (id: string, row_version: number) => remove(`${d}/${enc(id)}?row_version=${row_version}`),
+        history: (id: string, after?: string) => get<A.Page<A.HistoryEntry>>(`${d}/${enc(id)}/history`, { after }),
+        unmask: (id: string, b: { fields: string[]; reason_code: string; reason_text: string }) =>
+          post<{ values: Record<string, A.Value>; valid_seconds: number }>(`${d}/${enc(id)}/unmask`, b),
+        attachments: (id: string, field?: string) => get<A.Items<A.Attachment>>(`${d}/${enc(id)}/attachments`, { field }),
+        attach: (id: string, field: string, file: File) => upload<A.Attachment>(`${d}/${enc(id)}/attachments`, { field, file }),
+        templateUrl: `${base}${d}/template`,
+        import: (file: File) => upload<A.Job>(`${d}/import`, { file }),
+        export: (query: Query, columns: string[]) => post<A.Job>(`${d}/export`, { query, columns }),
+        transition: (id: string, name: string, b: Record<string, unknown>) => post<A.Row>(`${d}/${enc(id)}/transitions/${enc(name)}`, b),
+        transitionMany: (name: string, ids: string[], opinion: string) =>
+          post<{ done: number; failed: { id: string; code: string; message: string }[] }>(`${d}/transitions/${enc(name)}`, { ids, opinion }),
+        flow: (id: string) => get<A.FlowState>(`${d}/${enc(id)}/flow`),
+      };
+    },
+    fileUrl: (id: string) => `${base}/files/${enc(id)}`,
+    removeFile: (id: string) => remove(`/files/${enc(id)}`),
+    todo: (q: Query = {}) => get<A.Todo>('/todo', q),
+    home: () => get<A.Home>('/home'),
+    /** Anything that may be a number of a person goes in the body, so that it never stands in a URL. */
+    search: (q: string, signal?: AbortSignal) =>
+      /\d{8,}/.test(q) ? post<A.Items<A.SearchHit>>('/search', { q }) : get<A.Items<A.SearchHit>>('/search', { q }, signal),
+    jobs: {
+      list: (after?: string) => get<A.Page<A.Job>>('/jobs', { after }),
+      get: (id: string) => get<A.Job>(`/jobs/${enc(id)}`),
+      cancel: (id: string) => post<A.Job>(`/jobs/${enc(id)}/cancel`),
+      undo: (id: string) => post<A.Job>(`/jobs/${enc(id)}/undo`),
+    },
+    reports: {
+      list: () => get<A.Items<{ id: string; title: string }>>('/reports'),
+      get: (id: string, q: Query) => get<A.Report>(`/reports/${enc(id)}`, q),
+      export: (id: string, b: { region: string; period: string }) => post<A.Job>(`/reports/${enc(id)}/export`, b),
+      drill: (id: string, q: Query) => get<A.Drill>(`/reports/${enc(id)}/drill`, q),
+    },
+    access: {
+      users: (q: Query) => get<A.Page<A.UserItem>>('/access/users', q),
+      user: (id: string) => get<A.UserItem>(`/access/users/${enc(id)}`),
+      createUser: (b: Record<string, unknown>) => post<A.UserItem & { password?: string }>('/access/users', b),
+      patchUser: (id: string, b: Record<string, unknown>) => call<A.UserItem>('PATCH', `/access/users/${enc(id)}`, b),
+      act: (id: string, verb: 'reset-password' | 'unlock' | 'disable' | 'enable') => post<{ password?: string } | undefined>(`/access/users/${enc(id)}/${verb}`, {}),
+      addPost: (id: string, b: { role: string; region_code: string }) => post<unknown>(`/access/users/${enc(id)}/posts`, b),
+      removePost: (id: string, p: string) => remove(`/access/users/${enc(id)}/posts/${enc(p)}`),
+      roles: () => get<A.Role[] | A.Items<A.Role>>('/access/roles'),
+      permissions: () => get<unknown>('/access/permissions'),
+      ipRules: () => get<A.IpRule[] | A.Items<A.IpRule>>('/access/ip-rules'),
+      addIpRule: (b: Record<string, unknown>) => post<A.IpRule>('/access/ip-rules', b),
+      removeIpRule: (id: string) => remove(`/access/ip-rules/${enc(id)}`),
+    },
+    audit: {
+      lines: (q: Query) => get<A.Page<A.AuditLine>>('/audit/lines', q),
+      verify: () => post<A.AuditVerdict>('/audit/verify', {}),
+    },
+    sync: {
+      list: () => get<A.Page<A.SyncBatch>>('/registry/sync/batches'),
+      upload: (files: File[]) => upload<A.Job>('/registry/sync/batches', { file: files }),
+      get: (no: string) => get<A.SyncDetail>(`/registry/sync/batches/${enc(no)}`),
+      approve: (no: string, opinion: string) => post<A.Job>(`/registry/sync/batches/${enc(no)}/approve`, { opinion }),
+      rollback: (no: string, opinion: string) => post<A.Job>(`/registry/sync/batches/${enc(no)}/rollback`, { opinion }),
+    },
+    profile: (household: string) => get<A.Profile>(`/household/${enc(household)}/profile`),
+  };
+}
+
+function readProblem(status: number, text: string): A.Problem {
+  try {
+    const p = JSON.parse(text) as Partial<A.Problem>;
+    if (typeof p.detail === 'string' || typeof p.title === 'string') {
+      return { ...p, title: p.title ?? '', status, code: p.code ?? `http.${status}`, detail: p.detail ?? p.title ?? '' };
+    }
+  } catch {
+    // not a problem document: a proxy or a crash answered
+  }
+  return { title: '服务器没有正常答复', status, code: `http.${status}`, detail: `服务器没有正常答复（${status}），请稍后重试。` };
+}
