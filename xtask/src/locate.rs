@@ -47,7 +47,13 @@ fn defines(path: &str, line: &str, word: &str) -> Option<&'static str> {
         };
     }
     if path.ends_with(".sql") {
-        let makes = line.starts_with("create ") && line.split(|c: char| c.is_whitespace() || c == '(').any(|w| w == word);
+        let makes = ["table", "view", "function", "type", "schema", "index", "trigger"].iter().any(|kind| {
+            let after = line.strip_prefix("create ").and_then(|l| l.split_once(&format!("{kind} "))).map(|(_, rest)| rest);
+            let name = |a: &str| {
+                a.strip_prefix("if not exists ").unwrap_or(a).split(|c: char| c.is_whitespace() || c == '(').next() == Some(word)
+            };
+            after.is_some_and(name)
+        });
         return makes.then_some("table, view or function");
     }
     let name_follows = |keyword: &str| {
@@ -59,9 +65,7 @@ fn defines(path: &str, line: &str, word: &str) -> Option<&'static str> {
     if ["struct ", "enum ", "trait ", "fn ", "mod ", "interface ", "type ", "const ", "class "].iter().any(|k| name_follows(k)) {
         return Some("definition");
     }
-    let raises =
-        ["Error::", "::new(", "refused(", "invalid(", "not_found(", "conflict(", "problem("].iter().any(|k| line.contains(k));
-    if quoted && word.contains('.') && (raises || line.starts_with('"')) {
+    if quoted && word.contains('.') && path.ends_with(".rs") && !path.contains("/tests/") {
         return Some("error code");
     }
     (line.contains(".route(") || line.contains("path = \"")).then_some("endpoint")
@@ -78,7 +82,8 @@ mod tests {
         assert_eq!(at("m/meta/datasets/a.toml", "thing_no = { label = \"编号\", kind = \"text\" }", "thing_no"), Some("field"));
         assert_eq!(at("m/meta/datasets/a.toml", "thing_no = { label = \"编号\", kind = \"text\" }", "编号"), Some("label"));
         assert_eq!(at("c/x.sql", "create table app.job (", "app.job"), Some("table, view or function"));
-        assert_eq!(at("c/x.sql", "create index job_owner on app.job (x);", "job"), None);
+        assert_eq!(at("c/x.sql", "create table if not exists app.job (", "app.job"), Some("table, view or function"));
+        assert_eq!(at("c/x.sql", "create index job_owner on app.job (x);", "app.job"), None);
         assert_eq!(at("c/x.rs", "pub struct Worker {", "Worker"), Some("definition"));
         assert_eq!(at("c/x.rs", "pub struct WorkerConfig {", "Worker"), None);
         assert_eq!(at("c/x.rs", "Err(Error::refused(\"jobs.lost\", \"…\"))", "jobs.lost"), Some("error code"));

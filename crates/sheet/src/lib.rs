@@ -2,6 +2,9 @@
 //! Must not know a business word: what a column is comes from descriptions or from the caller.
 
 pub mod cell;
+pub mod columns;
+pub mod import;
+pub mod marked;
 pub mod out;
 pub mod read;
 pub mod template;

@@ -1,6 +1,7 @@
 //! Sheets in and out with real files: writing, templates, reading each format, headers, cells, hostile files.
 
 mod cells;
+mod importing;
 mod reading;
 mod writing;
 
