@@ -141,6 +141,9 @@ fn field(c: &Catalog, d: &Dataset, f: &Field, say: &mut impl FnMut(String)) {
     if f.is_in(Place::Sort) && !f.kind.is_ordered() {
         say(format!("field {n}: {} cannot be sorted by", f.kind.name()));
     }
+    if f.pattern.as_deref().is_some_and(|p| crate::value::pattern(p).is_none()) {
+        say(format!("field {n}: the pattern does not compile"));
+    }
     if f.label.trim().is_empty() {
         say(format!("field {n}: no label"));
     }

@@ -167,7 +167,26 @@ fn clean_text(f: &Field, raw: &str) -> Result<String, FieldProblem> {
     {
         return Err(problem(f, "min_len", format!("“{label}”至少 {min} 个字，现有 {n} 个。")));
     }
+    if let Some(re) = &f.pattern
+        && !pattern(re).is_some_and(|re| re.is_match(t))
+    {
+        let how = if f.help.is_empty() { String::new() } else { format!("（{}）", f.help) };
+        return Err(problem(f, "pattern", format!("“{label}”的格式不对{how}，请改正。")));
+    }
     Ok(t.to_owned())
+}
+
+/// Patterns of descriptions, compiled once; the lint has refused those that do not compile.
+pub(crate) fn pattern(text: &str) -> Option<regex::Regex> {
+    use std::collections::HashMap;
+    use std::sync::{LazyLock, RwLock};
+    static SEEN: LazyLock<RwLock<HashMap<String, regex::Regex>>> = LazyLock::new(RwLock::default);
+    if let Some(re) = SEEN.read().ok()?.get(text) {
+        return Some(re.clone());
+    }
+    let re = regex::RegexBuilder::new(text).size_limit(1 << 20).build().ok()?;
+    SEEN.write().ok()?.insert(text.to_owned(), re.clone());
+    Some(re)
 }
 
 fn known_code(catalog: &Catalog, f: &Field, code: &str) -> Result<(), FieldProblem> {

@@ -1,0 +1,58 @@
+//! Named moments at which a module may decide or act. A description names the function; a missing or unused name stops the start.
+
+use crate::Row;
+use async_trait::async_trait;
+use base::{FieldProblem, Result};
+use meta::{Catalog, Dataset};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use store::ScopedTx;
+
+/// What a hook may do. Both moments lie inside the writing transaction.
+#[async_trait]
+pub trait Hook: Send + Sync {
+    /// Before the row is written: `new` is the whole row to be (wire form, plain values); it may fill derived fields and
+    /// report problems.
+    async fn before_save(
+        &self,
+        _tx: &mut ScopedTx,
+        _d: &Dataset,
+        _old: Option<&Row>,
+        _new: &mut Row,
+    ) -> Result<Vec<FieldProblem>> {
+        Ok(Vec::new())
+    }
+    /// After the row was written: for what follows from it in other rows.
+    async fn after_save(&self, _tx: &mut ScopedTx, _d: &Dataset, _old: Option<&Row>, _new: &Row) -> Result<()> {
+        Ok(())
+    }
+}
+
+/// Hooks by the name a description uses.
+#[derive(Default, Clone)]
+pub struct Hooks(BTreeMap<String, Arc<dyn Hook>>);
+
+impl Hooks {
+    pub fn add(&mut self, name: &str, hook: Arc<dyn Hook>) {
+        self.0.insert(name.to_owned(), hook);
+    }
+    /// The hooks of a dataset, in the order of its description.
+    pub fn of<'a>(&'a self, d: &'a Dataset) -> impl Iterator<Item = &'a Arc<dyn Hook>> {
+        d.hooks.values().filter_map(|n| self.0.get(n))
+    }
+    /// Names that a description uses and nobody registered, and names registered that nobody uses.
+    pub fn unmatched(&self, catalog: &Catalog) -> Vec<String> {
+        let used: std::collections::BTreeSet<&str> =
+            catalog.datasets().flat_map(|d| d.hooks.values().map(String::as_str)).collect();
+        let missing = used
+            .iter()
+            .filter(|n| !self.0.contains_key(**n))
+            .map(|n| format!("hook {n} is named by a dataset but not registered"));
+        let unused = self
+            .0
+            .keys()
+            .filter(|n| !used.contains(n.as_str()))
+            .map(|n| format!("hook {n} is registered but no dataset names it"));
+        missing.chain(unused).collect()
+    }
+}
