@@ -32,6 +32,22 @@ fn sm4_and_its_gcm_give_the_known_answers() {
 }
 
 #[test]
+fn the_one_time_codes_of_the_library_give_the_known_answers() {
+    // RFC 6238 appendix B, SHA-1, 8 digits
+    let totp = totp_rs::Builder::new().with_digits(8).with_secret(b"12345678901234567890".to_vec()).build_noncompliant();
+    for (at, code) in [
+        (59, "94287082"),
+        (1_111_111_109, "07081804"),
+        (1_111_111_111, "14050471"),
+        (1_234_567_890, "89005924"),
+        (2_000_000_000, "69279037"),
+        (20_000_000_000, "65353130"),
+    ] {
+        assert_eq!(totp.generate(at).to_string(), code);
+    }
+}
+
+#[test]
 fn a_value_opens_only_in_its_own_place() {
     let vault: Arc<dyn Vault> = Arc::new(SoftVault::in_memory().unwrap());
     let here = place("household", "head_id_no", &1);
