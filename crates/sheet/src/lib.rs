@@ -3,6 +3,7 @@
 
 pub mod cell;
 pub mod columns;
+pub mod export;
 pub mod import;
 pub mod marked;
 pub mod out;

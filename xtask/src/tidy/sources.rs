@@ -30,8 +30,9 @@ const BUSINESS: [&str; 16] = [
 const SPEAKS: [(&str, &str); 0] = [];
 
 /// Where SQL may stand besides `store.rs` and `store/`, with the reason.
-const SQL_HOMES: [(&str, &str); 3] = [
+const SQL_HOMES: [(&str, &str); 4] = [
     ("crates/store/", "is the door to PostgreSQL"),
+    ("crates/record/", "builds the SQL of any dataset from its description"),
     ("crates/testkit/", "makes databases for tests"),
     ("crates/synth/", "loads a synthetic province by COPY"),
 ];
@@ -74,7 +75,10 @@ impl Source {
         Self { path: path.to_owned(), whole, code }
     }
     fn is_test(&self) -> bool {
-        self.path.contains("/tests/") || self.path.contains("/benches/") || self.path.starts_with("crates/testkit/")
+        self.path.contains("/tests/")
+            || self.path.contains("/benches/")
+            || self.file_name() == "tests.rs"
+            || self.path.starts_with("crates/testkit/")
     }
     fn file_name(&self) -> &str {
         self.path.rsplit('/').next().unwrap_or_default()

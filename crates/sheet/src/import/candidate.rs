@@ -104,8 +104,9 @@ impl<'a> Reader<'a> {
         let Some(code) = code.or_else(|| (self.actor.level() == self.dataset.region).then(|| self.actor.region.clone())) else {
             return Ok(None);
         };
-        if code.level() != self.dataset.region {
-            let want = level_word(self.dataset.region);
+        let (have, want) = (code.level(), self.dataset.region);
+        if have > want || (want == Level::Village && have != want) {
+            let want = level_word(want);
             return Err(problem(REGION, format!("“{}”应填到{want}，请填写{want}的 12 位区划代码。", self.dataset.title)));
         }
         Ok(Some(code))

@@ -2,5 +2,12 @@
 //! Must not know a business word.
 
 mod candidate;
+mod job;
+pub(crate) mod store;
+mod take;
+mod undo;
+mod write;
 
 pub use candidate::{Candidate, Places, Reader};
+pub use job::{IMPORT, Importer, allow, batch_no, payload};
+pub use take::Totals;

@@ -112,6 +112,32 @@ impl Book {
         }
     }
 
+    /// About how many rows a sheet has, for a progress bar; none when only reading would tell.
+    pub fn row_hint(&mut self, sheet: &str) -> Result<Option<u64>> {
+        Ok(match &mut self.inner {
+            Inner::Xlsx(book) => {
+                let size = book.worksheet_cells_reader(sheet).map_err(broken)?.dimensions();
+                (size.end.0 > 0).then(|| u64::from(size.end.0) + 1)
+            }
+            Inner::Xls(book) => Some(book.worksheet_range(sheet).map_err(broken)?.height() as u64),
+            Inner::Ods(book) => Some(book.worksheet_range(sheet).map_err(broken)?.height() as u64),
+            Inner::Csv(path) => {
+                let mut source = BufReader::with_capacity(1 << 18, File::open(path)?);
+                let mut lines = 0;
+                loop {
+                    let part = std::io::BufRead::fill_buf(&mut source)?;
+                    if part.is_empty() {
+                        break;
+                    }
+                    lines += part.iter().filter(|b| **b == b'\n').count() as u64;
+                    let n = part.len();
+                    std::io::BufRead::consume(&mut source, n);
+                }
+                Some(lines)
+            }
+        })
+    }
+
     /// The first `n` rows that are not empty.
     pub fn first_rows(&mut self, sheet: &str, n: usize) -> Result<Vec<Row>> {
         let mut out = Vec::new();

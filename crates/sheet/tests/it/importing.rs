@@ -9,7 +9,8 @@ use sheet::{Book, Header, columns};
 use std::collections::BTreeMap;
 use std::io::Write;
 
-struct Map;
+/// A few places that have names.
+pub struct Map;
 impl Places for Map {
     fn is_valid(&self, code: &RegionCode) -> bool {
         !code.as_str().ends_with("99")

@@ -2,6 +2,7 @@
 
 mod cells;
 mod importing;
+mod pipeline;
 mod reading;
 mod writing;
 
