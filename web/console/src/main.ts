@@ -1,3 +1,4 @@
+import 'tdesign-vue-next/es/style/index.css';
 import { createPinia } from 'pinia';
 import { createApp } from 'vue';
 import App from './App.vue';

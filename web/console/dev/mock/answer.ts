@@ -1,6 +1,6 @@
 /** Answers of the stand-in: enough to draw every page. */
 import type { Job, Me, Problem, Row } from '@shared/api';
-import { valueText } from '@shared/format';
+import { valueText } from '../../../shared/format';
 import { CODES, DATASETS, HOME, REGIONS, ROWS } from './data';
 
 type Answer = [number, unknown];

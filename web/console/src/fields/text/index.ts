@@ -2,4 +2,4 @@ import type { FieldKind } from '../kind';
 import edit from './Edit.vue';
 import view from './View.vue';
 
-export default { edit, view, width: 150 } satisfies FieldKind;
+export default { edit, view, width: 172 } satisfies FieldKind;
