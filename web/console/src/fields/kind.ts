@@ -8,7 +8,6 @@ export interface EditProps {
   modelValue: unknown;
   disabled?: boolean;
   invalid?: boolean;
-  inputId?: string;
   /** The row being edited, where it exists already (attachments need it). */
   dataset?: string;
   rowId?: string;
