@@ -98,6 +98,11 @@ fn padded(code: &str) -> String {
 }
 
 impl Regions {
+    /// The directory of the shipped official list, without a database.
+    pub fn official() -> base::Result<Regions> {
+        Ok(Regions::from_rows(super::seed::official_regions()?))
+    }
+
     /// A directory of the given rows.
     pub fn from_rows(rows: Vec<Region>) -> Regions {
         let regions = Regions::default();

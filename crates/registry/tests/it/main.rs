@@ -1,4 +1,5 @@
 //! Tests of the registry against a real PostgreSQL.
 
+#[path = "../../../jobs/tests/it/pg.rs"]
 mod pg;
 mod region;
