@@ -31,6 +31,11 @@ describe('form logic', () => {
     expect(isReadonly(f('x', { synced: true }), { source: '01' }, true)).toBe(true);
     expect(isReadonly(f('x', { synced: true }), { source: '02' }, true)).toBe(false);
   });
+  it('does not ask for what cannot be changed here', () => {
+    const own = { fields: [f('code', { required: true, synced: true })] };
+    expect(formProblems(own, { source: '01' }, [], true)).toEqual({});
+    expect(formProblems(own, { source: '01' }, [], false)).toEqual({ code: '请填写code' });
+  });
   it('does not judge a masked value', () => {
     expect(fieldProblem(f('id', { kind: 'id_card' }), '3601**********1234', {}, true)).toBeNull();
   });

@@ -41,6 +41,14 @@ function rangeProblem(f: Field, n: number): string | null {
   return null;
 }
 
+/** A pattern that this browser cannot read is left to the server. */
+function matches(pattern: string, text: string): boolean {
+  try {
+    return new RegExp(pattern, 'u').test(text);
+  } catch {
+    return true;
+  }
+}
 /** The first thing wrong with one value, as a sentence that says what to do. */
 export function fieldProblem(f: Field, v: unknown, row: Values, masked = false): string | null {
   if (!isVisible(f, row) || masked) return null;
@@ -49,7 +57,7 @@ export function fieldProblem(f: Field, v: unknown, row: Values, masked = false):
     const len = textLength(v);
     if (f.max && len > f.max) return `最多 ${f.max} 字，现有 ${len} 字`;
     if (f.min_len && len < f.min_len) return `至少 ${f.min_len} 字，现有 ${len} 字`;
-    if (f.pattern && !new RegExp(f.pattern, 'u').test(v)) return `${f.label}格式不对，请核对`;
+    if (f.pattern && !matches(f.pattern, v)) return `${f.label}格式不对，请核对`;
     if (f.kind === 'phone' && !f.pattern && !/^(1[3-9]\d{9}|0\d{2,3}-?\d{7,8})$/.test(v)) return '请填写 11 位手机号码';
     if (f.kind === 'id_card' && !isIdCard(v)) return '证件号码不对：请核对位数和校验码';
     if (f.kind === 'decimal' && Number.isNaN(Number(v))) return '请填写数字';
@@ -60,10 +68,11 @@ export function fieldProblem(f: Field, v: unknown, row: Values, masked = false):
 }
 
 /** Problems of all visible fields, by field name. */
-export function formProblems(d: Pick<Description, 'fields'>, row: Values, masked: readonly string[] = []): Record<string, string> {
+export function formProblems(d: Pick<Description, 'fields'>, row: Values, masked: readonly string[] = [], existing = false): Record<string, string> {
   const out: Record<string, string> = {};
   for (const f of d.fields) {
-    if (!isIn(f, 'form') || isDerived(f)) continue;
+    // what this person cannot change cannot be asked of them
+    if (!isIn(f, 'form') || isReadonly(f, row, existing)) continue;
     const p = fieldProblem(f, row[f.name], row, masked.includes(f.name));
     if (p) out[f.name] = p;
   }

@@ -1,4 +1,5 @@
 /** Made-up descriptions, codes and divisions for the stand-in. */
+import { readFileSync } from 'node:fs';
 import type { CodeList, Region, Row } from '@shared/api';
 import type { Description, Field } from '@shared/description';
 
@@ -53,6 +54,17 @@ export const DATASETS: Description[] = [
   { ...base, id: 'relapse.clue', title: '线索', module: 'relapse', region: 'village', title_field: 'clue_no', flow: { field: 'state', transitions: [{ name: 'sign', label: '签收', batch: true }] },
     fields: [f('clue_no', '线索编号', 'text'), f('household_id', '户', 'ref', { dataset: 'registry.household' }), f('level', '风险等级', 'code', { codes: 'C20' }), f('state', '状态', 'code', { codes: 'C37' }), f('due_at', '办理期限', 'moment'), f('reason', '预警原因', 'text')] },
 ];
+/** With META set to a file of {datasets, codes}, the real descriptions are drawn over the made-up rows. */
+const file = process.env['META'];
+if (file) {
+  const real = JSON.parse(readFileSync(file, 'utf8')) as { datasets: Description[]; codes: CodeList[] };
+  for (const d of real.datasets) {
+    const at = DATASETS.findIndex((x) => x.id === d.id);
+    if (at >= 0) DATASETS[at] = d;
+    else DATASETS.push(d);
+  }
+  CODES.unshift(...real.codes);
+}
 const NAMES = ['张建国', '李秀英', '王德福', '刘桂香', '陈水根', '杨春花', '黄长生', '赵细妹', '周发根', '吴冬英', '徐满堂', '孙招娣', '胡金水', '朱凤莲', '高有才', '林小红', '何来福', '郭桃花', '马根生', '罗秋菊'];
 const pad = (n: number, w: number): string => String(n).padStart(w, '0');
 const day = (d: number): string => new Date(Date.now() + d * 86_400_000).toISOString();
