@@ -1,0 +1,172 @@
+//! Administration: opening, posts, exclusions, two persons, review, dormancy.
+
+use crate::world::*;
+use access::*;
+
+#[tokio::test]
+async fn an_account_is_opened_below_and_its_person_has_only_one() {
+    let w = World::new().await;
+    let county = w.actor("county", "R06", "360121").await;
+    let row = |name: &str, id: &str, role: &str, at: &str| NewUser {
+        login_name: None,
+        name: name.into(),
+        id_card: (!id.is_empty()).then(|| id.to_owned()),
+        phone: Some("13800001234".into()),
+        ..new_user("", role, at)
+    };
+    let rows = [
+        row("甲", "11010519491231002X", "R08", "360121100"),
+        row("乙", "", "R08", "360121100"),
+        row("丙", "11010519491231002x", "R10", "360121100201"),
+        row("丁", "110105194912310021", "R10", "360121100201"),
+        row("戊", "", "R08", "360121100201"),
+        row("己", "", "R08", "360122100"),
+        row("庚", "", "R05", "3601"),
+    ];
+    let out = w.access.create_users(&county, &rows).await;
+    let told: Vec<String> = out
+        .iter()
+        .map(|r| match r {
+            Ok(c) => c.login_name.clone(),
+            Err(e) => e.problems.first().map_or(e.code.to_string(), |p| p.code.clone()),
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "360121100-01",
+            "360121100-02",
+            "access.person_has_account",
+            "access.id_card",
+            "access.role_level",
+            "access.no_such_user",
+            "access.no_such_user"
+        ]
+    );
+    let stored: String =
+        sqlx::query_scalar("select string_agg(u::text, ' ') from app.user_account u").fetch_one(&w.pool).await.unwrap();
+    assert!(!stored.contains("11010519491231002") && !stored.contains("13800001234"));
+    let first = out[0].as_ref().unwrap();
+    let signed = w.sign_in(&first.login_name, first.initial_password.expose()).await.unwrap();
+    assert!(signed.must_change_password);
+    assert_eq!(signed.session.state, SessionState::MustChangePassword);
+    let e = w.access.create_user(&county, &new_user("360121100-01", "R08", "360121100")).await.unwrap_err();
+    assert_eq!(e.code, "access.login_taken");
+    assert_eq!(w.logged("create_user").len(), 3, "the county's own and two of hers");
+}
+
+#[tokio::test]
+async fn duties_stay_apart_and_nobody_raises_themselves() {
+    let w = World::new().await;
+    let county = w.actor("county", "R06", "360121").await;
+    let province = w.actor("province", "R01", "36").await;
+    let user = w.person("officer", "R08", "360121100").await;
+    let add = async |actor: &base::Actor, user, role: &str, at: &str| {
+        w.access
+            .add_post(actor, user, role, &region(at), None)
+            .await
+            .map(drop)
+            .map_err(|e| e.problems.first().map_or(e.code.to_string(), |p| p.code.clone()))
+    };
+    assert_eq!(add(&county, user, "R09", "360121100").await, Err("access.role_exclusion".into()));
+    assert_eq!(add(&county, user, "R10", "360122100201").await, Err("access.no_such_user".into()));
+    assert_eq!(add(&county, user, "R05", "3601").await, Err("access.no_such_user".into()));
+    assert_eq!(add(&county, county.user_id, "R08", "360121100").await, Err("access.own_account".into()));
+    assert_eq!(add(&county, province.user_id, "R08", "360121100").await, Err("access.no_such_user".into()));
+    assert_eq!(add(&province, province.user_id, "R17", "36").await, Err("access.own_account".into()));
+    assert_eq!(add(&province, county.user_id, "R07", "360121").await, Err("access.role_exclusion".into()));
+    assert_eq!(add(&county, user, "R10", "360121100201").await, Ok(()));
+    assert_eq!(add(&county, user, "R10", "360121100201").await, Err("access.post_exists".into()));
+    let denied = w.logged("add_post").into_iter().filter(|e| e.result == EventResult::Denied).count();
+    assert_eq!(denied, 8, "each refusal is in the trail");
+}
+
+#[tokio::test]
+async fn an_auditor_is_stopped_only_by_two() {
+    let w = World::new().await;
+    let auditor = w.person("auditor", "AUDIT_ADMIN", "36").await;
+    let sys = w.actor("sysadmin", "SYS_ADMIN", "36").await;
+    let sec = w.actor("secadmin", "SEC_ADMIN", "36").await;
+    let owner = w.actor("owner", "R01", "36").await;
+    let Stopped::Asked(request) = w.access.disable_user(&sys, auditor, "调离").await.unwrap() else { panic!("stopped by one") };
+    assert_eq!(w.access.sign_request(&sys, request).await.unwrap_err().code, "access.not_permitted");
+    assert_eq!(w.access.sign_request(&sec, request).await.unwrap(), Stopped::Asked(request));
+    assert_eq!(w.access.sign_request(&sec, request).await.unwrap_err().code, "access.already_signed");
+    let status = async || {
+        sqlx::query_scalar::<_, String>("select status from app.user_account where id = $1")
+            .bind(auditor)
+            .fetch_one(&w.pool)
+            .await
+            .unwrap()
+    };
+    assert_eq!(status().await, "0");
+    assert_eq!(w.access.sign_request(&owner, request).await.unwrap(), Stopped::Done);
+    assert_eq!(status().await, "3");
+    assert_eq!(w.access.sign_request(&owner, request).await.unwrap_err().code, "access.no_such_request");
+    assert!(w.access.reset_password(&sys, sec.user_id).await.is_err(), "SYS_ADMIN does not reach the security administrator");
+}
+
+#[tokio::test]
+async fn a_stopped_account_is_out_at_once_and_comes_back_with_a_new_password() {
+    let w = World::new().await;
+    let county = w.actor("county", "R06", "360121").await;
+    let user = w.person("officer", "R08", "360121100").await;
+    let signed = w.sign_in("officer", PASSWORD).await.unwrap();
+    assert_eq!(w.access.disable_user(&county, user, "调离").await.unwrap(), Stopped::Done);
+    assert_eq!(w.session_code(signed.token.expose()).await, "DISABLED");
+    assert_eq!(w.code_of("officer", PASSWORD).await, "access.disabled");
+    let back = w.access.enable_user(&county, user, "调回").await.unwrap();
+    assert_eq!(w.code_of("officer", PASSWORD).await, "access.wrong_login");
+    assert_eq!(w.code_of("officer", back.initial_password.expose()).await, "ok");
+}
+
+#[tokio::test]
+async fn sleeping_and_unreviewed_accounts_are_stopped() {
+    let w = World::new().await;
+    let county = w.actor("county", "R06", "360121").await;
+    let user = w.person("officer", "R08", "360121100").await;
+    w.person("sleeper", "R08", "360121101").await;
+    for _ in 0..3 {
+        w.forward(70 * 24 * 60);
+        // passwords expire meanwhile, which does not keep anybody from signing in to change them
+        w.sign_in("officer", PASSWORD).await.unwrap();
+        w.sign_in("county", PASSWORD).await.unwrap();
+    }
+    let due: Vec<String> = w.access.review_list(&county, None, 50).await.unwrap().into_iter().map(|u| u.login_name).collect();
+    assert_eq!(due, ["county", "officer", "sleeper"]);
+    w.access.review_confirm(&county, &[user]).await.unwrap();
+    assert_eq!(w.access.sweep().await.unwrap(), 1);
+    assert_eq!(w.code_of("sleeper", PASSWORD).await, "access.dormant");
+    w.forward(10 * 24 * 60);
+    assert_eq!(w.access.sweep().await.unwrap(), 1, "the county was not confirmed by anybody above");
+    assert_eq!(w.code_of("officer", PASSWORD).await, "ok");
+}
+
+#[tokio::test]
+async fn rules_and_parameters_are_the_security_administrators() {
+    let w = World::new().await;
+    let sec = w.actor("secadmin", "SEC_ADMIN", "36").await;
+    let sys = w.actor("sysadmin", "SYS_ADMIN", "36").await;
+    w.person("officer", "R08", "360121100").await;
+    let rule = IpRuleInput {
+        scope: RuleScope::Global,
+        scope_ref: String::new(),
+        cidr: "10.3.1.0/24".into(),
+        zone: "GOV".into(),
+        deny: true,
+        reason: "异常访问".into(),
+        valid_from: w.now(),
+        valid_to: w.now() + chrono::Duration::days(1),
+        approved_by: "业主单位".into(),
+    };
+    assert_eq!(w.access.create_ip_rule(&sys, &rule).await.unwrap_err().code, "access.not_permitted");
+    let id = w.access.create_ip_rule(&sec, &rule).await.unwrap();
+    assert_eq!(w.code_of("officer", PASSWORD).await, "access.address_denied");
+    assert_eq!(w.access.ip_rules(&sec).await.unwrap().len(), 1);
+    w.access.end_ip_rule(&sec, id).await.unwrap();
+    assert_eq!(w.code_of("officer", PASSWORD).await, "ok");
+    let strict = PasswordPolicy { min_length: 20, min_length_admin: 20, ..PasswordPolicy::default() };
+    assert!(w.access.set_password_policy(&sys, &strict).await.is_err());
+    w.access.set_password_policy(&sec, &strict).await.unwrap();
+    assert!(w.sign_in("officer", PASSWORD).await.unwrap().must_change_password, "looked at again at sign-in");
+}

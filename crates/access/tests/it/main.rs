@@ -1,0 +1,7 @@
+//! Accounts, sign-in, sessions and administration against a real PostgreSQL.
+
+mod accounts;
+mod pg;
+mod sessions;
+mod sign_in;
+mod world;
