@@ -45,6 +45,7 @@ describe('due lamp', () => {
 });
 
 describe('regions', () => {
+  it('has no level for what is no code', () => expect([regionLevel(''), regionLevel('3601')]).toEqual([0, 0]));
   it.each([['360000000000', 1, '36'], ['360100000000', 2, '3601'], ['360102000000', 3, '360102'], ['360102001000', 4, '360102001'], ['360102001003', 5, '360102001003']])(
     '%s', (code, level, prefix) => {
       expect(regionLevel(code)).toBe(level);

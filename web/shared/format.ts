@@ -111,4 +111,5 @@ export function regionPrefix(code: string): string {
   if (code.endsWith('000')) return code.slice(0, 9);
   return code;
 }
-export const regionLevel = (code: string): number => ({ 2: 1, 4: 2, 6: 3, 9: 4 })[regionPrefix(code).length] ?? 5;
+/** 1 province … 5 village; 0 for what is no code. */
+export const regionLevel = (code: string): number => !/^\d{12}$/.test(code) ? 0 : ({ 2: 1, 4: 2, 6: 3, 9: 4 })[regionPrefix(code).length] ?? 5;
