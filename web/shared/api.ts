@@ -18,6 +18,7 @@ export interface Problem {
   detail: string;
   problems?: FieldProblem[];
   retry_after?: number;
+  locked_until?: string;
   by?: string;
   at?: string;
   current_version?: number;
@@ -257,6 +258,12 @@ export interface Home {
 }
 
 export interface UserItem {
+  row_version?: number;
+  status?: string;
+  org?: string;
+  second_factor_bound?: boolean;
+  locked_for_admin?: boolean;
+  lock_reason?: string;
   id: string;
   login_name: string;
   name: string;
@@ -275,10 +282,15 @@ export interface Role {
 }
 export interface IpRule {
   id: string;
+  scope: string;
+  scope_ref: string;
   cidr: string;
-  allow: boolean;
-  note: string;
-  created_at?: string;
+  zone: string;
+  deny: boolean;
+  reason: string;
+  valid_from: string;
+  valid_to: string;
+  approved_by: string;
 }
 export interface PermissionRow {
   dataset: string;

@@ -141,9 +141,9 @@ export function createClient(o: ClientOptions) {
     access: {
       users: (q: Query) => get<A.Page<A.UserItem>>('/access/users', q),
       user: (id: string) => get<A.UserItem>(`/access/users/${enc(id)}`),
-      createUser: (b: Record<string, unknown>) => post<A.UserItem & { password?: string }>('/access/users', b),
+      createUser: (b: Record<string, unknown>) => post<{ id?: string; user_id?: string; password?: string; initial_password?: string }>('/access/users', b),
       patchUser: (id: string, b: Record<string, unknown>) => call<A.UserItem>('PATCH', `/access/users/${enc(id)}`, b),
-      act: (id: string, verb: 'reset-password' | 'unlock' | 'disable' | 'enable') => post<{ password?: string } | undefined>(`/access/users/${enc(id)}/${verb}`, {}),
+      act: (id: string, verb: 'reset-password' | 'unlock' | 'disable' | 'enable') => post<{ password?: string; initial_password?: string } | undefined>(`/access/users/${enc(id)}/${verb}`, {}),
       addPost: (id: string, b: { role: string; region_code: string }) => post<unknown>(`/access/users/${enc(id)}/posts`, b),
       removePost: (id: string, p: string) => remove(`/access/users/${enc(id)}/posts/${enc(p)}`),
       roles: () => get<A.Role[] | A.Items<A.Role>>('/access/roles'),

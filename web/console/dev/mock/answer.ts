@@ -55,7 +55,7 @@ function session(m: string, p: string, b: Body): Answer | null {
     return [200, me];
   }
   if (p === '/session') return (here = false), [204, undefined];
-  if (!here) return problem(401, 'access.no_session', '请先登录。');
+  if (!here) return problem(401, 'access.not_signed_in', '请先登录。');
   if (p === '/me') return [200, me];
   if (p === '/me/password') return (me.state = factor ? 'active' : 'must_bind_second_factor'), [200, me];
   if (p === '/me/totp/start') return [200, { secret: 'JBSWY3DPEHPK3PXPJBSW', uri: 'otpauth://x', qr_svg: '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 21 21"><rect width="21" height="21" fill="#fff"/><path d="M0 0h7v7H0zM14 0h7v7h-7zM0 14h7v7H0zM9 2h2v3H9zM9 9h3v3H9zM14 9h2v5h-2zM9 15h4v3H9z"/></svg>' }];
@@ -147,7 +147,7 @@ export function answer(m: string, p: string, q: URLSearchParams, b: Body): Answe
     if (x === 'users') return y ? (parts[3] === 'reset-password' ? [200, { password: 'Kx7-mQ92-fWpA' }] : [200, user]) : [200, { items: [user, { ...user, id: 'u3', login_name: 'liming', name: '李明', locked_until: ahead(1) }], next: null }];
     if (x === 'roles') return [200, [['R01', '省级管理员', [1]], ['R02', '省级业务人员', [1]], ['R08', '县级业务人员', [3]], ['R10', '村级信息员', [5]], ['SEC_ADMIN', '安全管理员', [1, 2, 3]]].map(([code, title, levels]) => ({ code, title, levels }))];
     if (x === 'permissions') return [200, Object.fromEntries(DATASETS.map((d) => [d.id, { read: ['R02', 'R08', 'R10'], create: ['R10'], update: ['R08', 'R10'], export: ['R02', 'R08'] }]))];
-    return [200, [{ id: 'r1', cidr: '10.36.0.0/16', allow: true, note: '政务外网', created_at: ago(9000) }]];
+    return [200, [{ id: 'r1', scope: 'global', scope_ref: '', cidr: '10.36.0.0/16', zone: '01', deny: false, reason: '政务外网', valid_from: ago(9000), valid_to: ahead(300), approved_by: '刘涛' }]];
   }
   if (a === 'audit') return y === undefined && x === 'verify' ? [200, { ok: true, checked: 182_334 }] : [200, { items: Array.from({ length: 20 }, (_, i) => ({ id: i, at: ago(i * 7), actor_name: i % 3 ? '熊志强' : '万晓燕', event_type: ['sign_in', 'record.read', 'record.unmask', 'export'][i % 4], object_type: 'registry.household', object_id: `h${i}`, result: i % 9 ? 'ok' : 'refused', ip: '10.36.8.21', detail: { fields: ['phone'] } })), next: null }];
   if (a === 'registry' && x === 'sync') return parts[3] ? [200, { batch: { no: parts[3], state: 'held', created_at: ago(200), created_by_name: '刘涛' }, files: [{ name: '脱贫户信息.xlsx', rows: 82_113, problems: 12 }, { name: '监测对象信息.xlsx', rows: 11_320 }], counties: REGIONS.filter((r) => r.level === 3).map((r, i) => ({ region_code: r.code, region_name: r.name, added: 12 + i, changed: 300 - i * 9, removed: i, held: i === 2 ? 41 : 0, hold_reason: i === 2 ? '减少人数超过 5%' : '' })), held: [{ region_code: '360104000000', region_name: '青云谱区', reason: '减少人数 41，超过在册的 5%，请与县核对后再审定' }], differences: [{ field: 'phone', label: '联系电话', count: 1203 }, { field: 'hukou_count', label: '户籍人口数', count: 322 }, { field: 'work', label: '务工时间', count: 187 }] }] : [200, { items: [{ no: 'TB20261123', state: 'held', created_at: ago(200), created_by_name: '刘涛', rows: 93_433, added: 212, changed: 1_811, held: 41 }, { no: 'TB20261116', state: 'applied', created_at: ago(10_000), created_by_name: '刘涛', rows: 93_120, added: 188, changed: 1_630, held: 0 }] }];

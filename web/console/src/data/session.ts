@@ -48,8 +48,10 @@ export const useSession = defineStore('session', () => {
   const level = computed(() => me.value?.post?.level ?? 1);
 
   onSession((p) => {
-    if (p.status === 401 && me.value && p.code !== 'access.bad_credentials') take(null);
-    if (/locked/.test(p.code) && p.status !== 429 && me.value) me.value = { ...me.value, state: 'locked' };
+    if (!me.value) return;
+    // a wrong code or password also answers 401: only a session that is gone ends the work
+    if (p.code === 'access.not_signed_in' || p.code === 'access.session_ended' || p.code === 'http.401') take(null);
+    if (p.code === 'access.session_locked') me.value = { ...me.value, state: 'locked' };
   });
   return { me, asked, load, signIn, signOut, switchPost, lock, unlock, take, can, home, level };
 });
