@@ -76,7 +76,8 @@ fn dataset(c: &Catalog, d: &Dataset, out: &mut Vec<String>) {
         .chain(d.synced.iter().map(|n| ("synced", n)))
         .chain(d.unique.iter().flatten().map(|n| ("unique", n)))
     {
-        if !column(n) && !(what == "unique" && n == "region_code") {
+        let is_region = what == "unique" && n == "region_code";
+        if !column(n) && !is_region {
             say(format!("{what} names unknown field {n}"));
         }
     }
