@@ -4,6 +4,7 @@
 //! threads. People are invented: names are characters put together by chance, identity numbers lie in address codes that
 //! no place has, telephone numbers in ranges set aside for this.
 
+mod departments;
 mod dice;
 mod family;
 pub mod ident;
@@ -16,6 +17,7 @@ mod place;
 mod plant;
 pub mod truth;
 
+pub use departments::{HOSPITAL_ROWS, write_departments};
 pub use family::{line_of, totals};
 pub use load::{LoadOpts, Loaded, run_demo};
 pub use national::{Week, Written, write_national};

@@ -174,3 +174,23 @@ fn the_national_files_are_written_and_next_week_differs_as_told() {
     assert!(lines.len() > 5, "{}", lines.len());
     std::fs::remove_dir_all(&dir).expect("removed");
 }
+
+#[test]
+fn department_files_are_written_with_the_evidence_and_the_untidy_rows_told() {
+    let dir = std::env::temp_dir().join(format!("ganong-departments-{}", std::process::id()));
+    let province = province(2_000, 1.0);
+    let written = write_departments(&dir, &province).expect("written");
+    assert_eq!(written.len(), 47);
+    let rows: HashMap<&str, u64> = written.iter().map(|w| (&w.file[..2], w.rows)).collect();
+    assert!(rows["01"] > 7_000 && rows["31"] > 500, "{rows:?}");
+    let truths = std::fs::read_to_string(dir.join("truth.jsonl")).expect("the truths");
+    for what in ["transposed", "fifteen_digits", "missing", "unknown"] {
+        assert!(truths.lines().any(|l| l.contains(what)), "{what}");
+    }
+    // a GBK file reads back
+    let name = &written[0].file;
+    let bytes = std::fs::read(dir.join(name)).expect("a file");
+    let (text, _, broken) = encoding_rs::GBK.decode(&bytes);
+    assert!(!broken && text.starts_with("姓名,证件号码") && text.lines().count() as u64 == rows["01"] + 1);
+    std::fs::remove_dir_all(&dir).expect("removed");
+}

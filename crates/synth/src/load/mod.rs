@@ -164,6 +164,10 @@ async fn targets(pool: &PgPool, province: &Province) -> anyhow::Result<Vec<Targe
         let Some((table, catalog)) = store::columns(pool, entity.table()).await? else { continue };
         let mut learn = Learn::default();
         entity.sample(province, &mut learn);
+        if learn.0.is_empty() {
+            // this province has no such row
+            continue;
+        }
         let (mut columns, mut fates) = (Vec::new(), Vec::new());
         for (name, sealed) in &learn.0 {
             let has = |n: &str| catalog.iter().any(|c| c.name == n);

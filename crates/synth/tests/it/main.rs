@@ -3,6 +3,8 @@
 #[path = "../../../jobs/tests/it/pg.rs"]
 mod pg;
 
+mod described;
+
 use secure::{SoftVault, TokenKind, Vault};
 use sqlx::{PgPool, Row};
 use std::sync::Arc;
