@@ -142,7 +142,8 @@ pub async fn import_preview(pool: &PgPool, root: &RegionCode, list: &[NewRegion]
 }
 
 /// Applies the list in one transaction: adds, renames and ends regions, moves the rows of every business table to the
-/// successors, writes their histories and one line of `reg.region_change`. Published figures keep their codes.
+/// successors, writes their histories and one line of `reg.region_change`. Published figures keep their codes. The caller
+/// writes the audit line, as for every other operation.
 pub async fn import_apply(
     pool: &PgPool,
     regions: &Regions,

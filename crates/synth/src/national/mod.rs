@@ -82,7 +82,7 @@ impl Export {
         if let Some((book, at)) = &mut self.open {
             put(book.worksheet_from_index(0)?, *at, cells.iter())?;
             *at += 1;
-            full = *at >= VOLUME + self.titles.len() as u32 + 1;
+            full = *at > VOLUME + self.titles.len() as u32;
         }
         self.rows += 1;
         if full {

@@ -27,7 +27,8 @@ fn now(a: &At<'_>, f: impl Fn(&Income) -> i64) -> String {
 }
 /// After elimination; a household that is not yet there has an empty cell or the text NaN.
 fn after(a: &At<'_>, f: impl Fn(&Income) -> i64) -> String {
-    income(a, "03").map_or_else(|| if a.family.index % 3 == 0 { "NaN".to_owned() } else { String::new() }, |i| yuan(f(i)))
+    income(a, "03")
+        .map_or_else(|| if a.family.index.is_multiple_of(3) { "NaN".to_owned() } else { String::new() }, |i| yuan(f(i)))
 }
 fn after_flag(a: &At<'_>, f: impl Fn(&crate::model::Security) -> bool) -> String {
     a.family.securities.iter().find(|s| s.stage == "03").map(|s| yes(f(s)).to_owned()).unwrap_or_default()

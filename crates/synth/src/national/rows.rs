@@ -246,7 +246,7 @@ pub(super) const PLANNED: &[Col] = &[
     ("就业服务需求", |a| if plans(a) { "岗位推荐" } else { "" }.to_owned()),
 ];
 fn plans(a: &At<'_>) -> bool {
-    mix(9, a.family.index * 16 + u64::from(a.person.no)) % 4 == 0
+    mix(9, a.family.index * 16 + u64::from(a.person.no)).is_multiple_of(4)
 }
 
 /// A column of the village export.

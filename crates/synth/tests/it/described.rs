@@ -6,6 +6,7 @@ use sqlx::{AssertSqlSafe, PgPool};
 use synth::{LoadOpts, Opts, Province};
 
 static REGISTRY: include_dir::Dir<'static> = include_dir::include_dir!("$CARGO_MANIFEST_DIR/../registry");
+static RELAPSE: include_dir::Dir<'static> = include_dir::include_dir!("$CARGO_MANIFEST_DIR/../../modules/relapse");
 
 async fn count(pool: &PgPool, sql: String) -> i64 {
     sqlx::query_scalar(AssertSqlSafe(sql.clone())).fetch_one(pool).await.unwrap_or_else(|e| panic!("{sql}: {e}"))
@@ -19,7 +20,7 @@ async fn a_province_without_planted_errors_obeys_the_descriptions() {
     let opts = Opts { errors: 0.0, monitored_share: 0.1, poverty_share: 0.3, ..Opts::new(2_000, 5, today) };
     let province = Province::new(&regions, opts);
     let loaded = synth::run_demo(&pool, vault, &province, &LoadOpts::default(), |_, _| {}).await.unwrap();
-    let catalog = Catalog::load(&[&REGISTRY]).unwrap();
+    let catalog = Catalog::load(&[&REGISTRY, &RELAPSE]).unwrap();
     let mut faults = Vec::new();
     for d in catalog.datasets().filter(|d| loaded.rows.contains_key(&d.table())) {
         let table = d.table();
@@ -37,7 +38,8 @@ async fn a_province_without_planted_errors_obeys_the_descriptions() {
             if let (Kind::Code | Kind::Codes, Some(list)) = (f.kind, f.codes.as_deref().and_then(|c| catalog.codes(c))) {
                 let items: Vec<String> = list.items.iter().map(|i| format!("'{}'", i.code)).collect();
                 let each = if f.kind == Kind::Codes { format!("unnest({column})") } else { column.clone() };
-                let sql = format!("select count(*) from (select {each} as c from {table}) x where c not in ({})", items.join(","));
+                let sql =
+                    format!("select count(*) from (select {each} as c from {table}) x where c not in ({})", items.join(","));
                 let n = count(&pool, sql).await;
                 if n > 0 {
                     faults.push(format!("{table}.{column}: {n} not in {}", list.id));

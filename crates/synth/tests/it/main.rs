@@ -10,10 +10,13 @@ use sqlx::{PgPool, Row};
 use std::sync::Arc;
 use synth::{LoadOpts, Opts, Province};
 
+/// The tables of the module that keeps the watched households; the loader finds them by name.
+static RELAPSE: include_dir::Dir<'static> = include_dir::include_dir!("$CARGO_MANIFEST_DIR/../../modules/relapse/migrations");
+
 async fn world() -> (PgPool, Arc<dyn Vault>, tempfile::TempDir) {
     let url = pg::database(&[]).await;
     let pool = PgPool::connect(&url).await.unwrap();
-    let rooms = [("store", &store::MIGRATIONS), ("registry", &registry::MIGRATIONS)];
+    let rooms = [("store", &store::MIGRATIONS), ("registry", &registry::MIGRATIONS), ("relapse", &RELAPSE)];
     store::Migrations::collect(&rooms).unwrap().migrate(&pool).await.unwrap();
     registry::region::seed(&pool).await.unwrap();
     let keys = tempfile::tempdir().unwrap();

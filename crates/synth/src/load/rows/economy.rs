@@ -3,8 +3,28 @@
 use super::super::cell::{Cell, Sink};
 use super::{From, Take, kind};
 use crate::model::{Family, Income};
-use chrono::Days;
+use chrono::{Datelike, Days, NaiveDate};
 use uuid::Uuid;
+
+/// Monitoring lines of the province, once; from 2024 on they are placeholders that nobody has approved (§0.3).
+pub(super) fn lines(from: &From<'_>, take: &mut dyn Take) {
+    if from.village.place.number > 0 {
+        return;
+    }
+    for year in 2021..=from.today().year() {
+        let id = crate::ident::row_id(from.province.opts.seed, 0, kind::LINE, year as u64);
+        let first = NaiveDate::from_ymd_opt(year, 1, 1).unwrap_or(from.today());
+        take.row(id, &|s| {
+            from.common_at(s, id, false, "360000000000");
+            s.put("year", Cell::Int(year.into()));
+            s.put("amount", Cell::Int(crate::line_of(year)));
+            s.put("valid_from", Cell::Date(first));
+            s.put("doc_no", Cell::Null);
+            s.put("note", Cell::Text("演示数据，请按省定文件核定"));
+            s.put("state", Cell::Text("00"));
+        });
+    }
+}
 
 pub(super) fn living(from: &From<'_>, f: &Family, take: &mut dyn Take) {
     let id = from.id(f, kind::LIVING, 0);

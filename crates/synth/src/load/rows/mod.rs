@@ -22,6 +22,7 @@ pub(super) struct From<'a> {
 /// A table of the register; parents before children.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Entity {
+    MonitorLine,
     NaturalVillage,
     VillageYear,
     Household,
@@ -41,7 +42,8 @@ pub(super) enum Entity {
 }
 
 impl Entity {
-    pub(super) const ALL: [Entity; 16] = [
+    pub(super) const ALL: [Entity; 17] = [
+        Entity::MonitorLine,
         Entity::NaturalVillage,
         Entity::VillageYear,
         Entity::Household,
@@ -61,6 +63,7 @@ impl Entity {
     ];
     pub(super) fn table(self) -> &'static str {
         match self {
+            Entity::MonitorLine => "monitor_line",
             Entity::NaturalVillage => "natural_village",
             Entity::VillageYear => "village_year",
             Entity::Household => "household",
@@ -137,6 +140,7 @@ mod kind {
     pub(super) const VILLAGE_YEAR: u64 = 14;
     pub(super) const NATURAL_VILLAGE: u64 = 15;
     pub(super) const TARGET: u64 = 16;
+    pub(super) const LINE: u64 = 17;
 }
 
 impl From<'_> {
@@ -175,9 +179,12 @@ impl From<'_> {
     }
     /// Columns every table has. `national` says that the row came with the weekly synchronisation.
     fn common(&self, put: &mut dyn Sink, id: Uuid, national: bool) {
+        self.common_at(put, id, national, &self.village.place.code);
+    }
+    fn common_at(&self, put: &mut dyn Sink, id: Uuid, national: bool, region: &str) {
         let morning = self.today().and_time(NaiveTime::MIN);
         put.put("id", Cell::Id(id));
-        put.put("region_code", Cell::Text(&self.village.place.code));
+        put.put("region_code", Cell::Text(region));
         put.put("source", Cell::Text(if national { "01" } else { "02" }));
         put.put("created_by", Cell::Id(Uuid::nil()));
         put.put("created_at", Cell::Moment(morning));
@@ -193,6 +200,7 @@ impl From<'_> {
 impl Entity {
     fn each(self, from: &From<'_>, take: &mut dyn Take) {
         match self {
+            Entity::MonitorLine => economy::lines(from, take),
             Entity::NaturalVillage => people::natural_villages(from, take),
             Entity::VillageYear => people::village_year(from, take),
             Entity::Household => from.families().for_each(|f| people::household(from, f, take)),
