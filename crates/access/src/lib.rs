@@ -2,6 +2,7 @@
 //! Source: domain/06 §1.3, §7; domain/01 §6.10. Must not know business rows, HTTP, or how keys and the audit trail are kept.
 //!
 //! ```text
+//! let log    = Arc::new(Trail::new(pool.clone(), audit));                              // or any SecurityLog
 //! let access = Access::new(pool, vault, log, AccessConfig::default())?;
 //! let boss   = access.bootstrap("sysadmin", "系统管理员", "SYS_ADMIN", &nets).await?;    // first start only
 //! let signed = access.sign_in(&request, Channel::Pc, &origin).await?;                  // token → cookie
@@ -13,7 +14,7 @@
 //!        renew_recovery_codes(&s, code); totp_disable(&actor, user, reason); take_unmask(&s, count)
 //! access.create_user(&actor, &new); create_users; update_user; add_post; remove_post; reset_password; unlock_user;
 //!        disable_user → Stopped::{Done, Asked}; sign_request; enable_user; users; review_list; review_confirm; sweep()
-//! access.create_ip_rule; replace_ip_rule; end_ip_rule; ip_rules; password_policy; set_password_policy
+//! access.create_ip_rule; replace_ip_rule; end_ip_rule; ip_rules; password_policy; set_password_policy; security_events
 //! let policy = Policy::from_modules(&files)?;  policy.may(role, "relapse.case", "read"); permissions_of; matrix_markdown
 //! ```
 //!
@@ -34,6 +35,7 @@ mod session;
 mod sign_in;
 mod start;
 mod store;
+mod trail;
 mod unmask;
 
 pub use account::two_person::{Signature, Stopped};
@@ -54,6 +56,7 @@ pub use policy::{Policy, PolicyTable};
 pub use roles::{Role, Roles, roles};
 pub use session::rules::{EndReason, EndpointClass, SessionTimes};
 pub use start::{Access, AccessConfig};
+pub use trail::{SecurityEventView, Trail};
 pub use unmask::UnmaskLimits;
 
 /// The tables of this room, in schema `app`.

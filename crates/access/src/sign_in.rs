@@ -11,7 +11,7 @@ use crate::roles::roles;
 use crate::session::rules::EndpointClass;
 use crate::session::{store::NewSession, token_hash};
 use crate::{Access, account, guard, session};
-use base::{Error, Result, Secret};
+use base::{Actor, Error, Result, Secret};
 use base64::Engine;
 use chrono::{DateTime, Utc};
 use serde_json::json;
@@ -253,18 +253,18 @@ impl Access {
         .await?;
         account::store::signed_in(&mut tx, account.id, &a.ip, &a.ua, weak, rehash.as_deref(), a.now).await?;
         let ip = a.ip.parse().ok();
-        self.record(
-            EventKind::Login,
-            "sign_in",
-            EventResult::Ok,
-            "OK".into(),
-            None,
-            Some(account.id),
-            Some((ip, a.trace_id.map(str::to_owned))),
-            json!({"channel": a.channel.name(), "session": id, "ended_other": ended > 0}),
-            false,
-        )
-        .await?;
+        let actor = Actor {
+            user_id: account.id,
+            name: account.name.clone(),
+            post_id: post.id,
+            role: post.role.clone(),
+            region: post.region.clone(),
+            session_id: Some(id),
+            ip: Some(a.ip.clone()),
+            trace_id: a.trace_id.map(str::to_owned),
+        };
+        let detail = json!({"channel": a.channel.name(), "session": id, "ended_other": ended > 0});
+        self.note(EventKind::Login, "sign_in", Some(&actor), Some(account.id), detail).await?;
         self.commit_and_forget(tx, account.id).await?;
         self.event(a, Some(&account), "OK", factor, Some(id)).await?;
         let session = self.authenticate(&token, ip.unwrap_or(std::net::IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED))).await?;

@@ -170,3 +170,36 @@ async fn rules_and_parameters_are_the_security_administrators() {
     w.access.set_password_policy(&sec, &strict).await.unwrap();
     assert!(w.sign_in("officer", PASSWORD).await.unwrap().must_change_password, "looked at again at sign-in");
 }
+
+#[tokio::test]
+async fn the_trail_holds_every_event_and_leads_to_its_reason() {
+    let w = World::new().await;
+    for dir in [&audit::MIGRATIONS] {
+        for f in dir.files() {
+            sqlx::raw_sql(f.contents_utf8().unwrap()).execute(&w.pool).await.unwrap();
+        }
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let trail = audit::Audit::start(w.pool.clone(), w.vault.clone(), folder.path()).await.unwrap();
+    let log = std::sync::Arc::new(Trail::new(w.pool.clone(), trail.clone()));
+    let mut config = AccessConfig { hash: HashCost::cheap(), answer_floor: std::time::Duration::ZERO, ..AccessConfig::default() };
+    config.limits.delay_unit = std::time::Duration::ZERO;
+    let access = Access::with_clock(w.pool.clone(), w.vault.clone(), log, config, w.clock.clone()).unwrap();
+    let county = w.actor("county", "R06", "360121").await;
+    let sec = w.actor("secadmin", "SEC_ADMIN", "36").await;
+    let user = w.person("officer", "R08", "360121100").await;
+    for password in [PASSWORD, "wrong", "wrong", "wrong", "wrong", "wrong"] {
+        let _ = access.sign_in(&request("officer", password, None), Channel::Pc, &origin("10.3.1.1")).await;
+    }
+    access.unlock_user(&county, user, "电话核实本人").await.unwrap();
+    let lines = trail.list(&audit::Filter::default()).await.unwrap().items;
+    let logins = lines.iter().filter(|l| l.event_type == "LOGIN").count();
+    assert_eq!(logins, 1 + 5 + 1, "one that worked, five that failed, one lock");
+    let unlocked = lines.iter().find(|l| l.action == "ENABLE").unwrap();
+    assert_eq!(unlocked.object_id.as_deref(), Some(user.to_string().as_str()));
+    let events = access.security_events(&sec, Some(user), false, None, 50).await.unwrap();
+    let reason = events.iter().find(|e| Some(e.id.to_string()) == unlocked.auth_ref).unwrap();
+    assert_eq!(reason.detail["reason"], "电话核实本人");
+    assert!(trail.verify(None, None).await.unwrap().first_bad.is_none());
+    assert!(access.security_events(&county, None, true, None, 50).await.is_err());
+}
