@@ -203,3 +203,26 @@ async fn the_trail_holds_every_event_and_leads_to_its_reason() {
     assert!(trail.verify(None, None).await.unwrap().first_bad.is_none());
     assert!(access.security_events(&county, None, true, None, 50).await.is_err());
 }
+
+#[tokio::test]
+async fn an_account_is_changed_once_and_keeps_its_hours() {
+    let w = World::new().await;
+    let county = w.actor("county", "R06", "360121").await;
+    let user = w.person("officer", "R08", "360121100").await;
+    let version = w.access.users(&county, "officer", None, 10).await.unwrap()[0].row_version;
+    let patch = UserPatch {
+        row_version: version,
+        name: "某某某".into(),
+        phone: Some("13800001234".into()),
+        org: "某镇".into(),
+        valid_to: None,
+        time_window: Some(TimeWindow { days: vec![1, 2, 3, 4, 5], from: 8 * 60, to: 18 * 60 }),
+    };
+    w.access.update_user(&county, user, &patch).await.unwrap();
+    assert_eq!(w.access.update_user(&county, user, &patch).await.unwrap_err().code, "access.user_changed");
+    let bad = UserPatch { phone: Some("12".into()), row_version: version + 1, ..patch };
+    assert_eq!(w.access.update_user(&county, user, &bad).await.unwrap_err().problems[0].code, "access.phone");
+    assert_eq!(w.code_of("officer", PASSWORD).await, "ok");
+    w.forward(9 * 60);
+    assert_eq!(w.code_of("officer", PASSWORD).await, "access.not_at_this_time");
+}

@@ -223,3 +223,29 @@ async fn nothing_comes_in_while_the_audit_trail_is_down() {
     let sessions: i64 = sqlx::query_scalar("select count(*) from app.session").fetch_one(&w.pool).await.unwrap();
     assert_eq!(sessions, 0);
 }
+
+#[tokio::test]
+async fn a_changed_address_asks_the_county_again_and_ends_an_administrator() {
+    let w = World::new().await;
+    w.person("county", "R06", "360121").await;
+    let signed = w.sign_in("county", PASSWORD).await.unwrap();
+    let (totp, _) = bind(&w, &signed).await;
+    let (token, elsewhere) = (signed.token.expose(), origin("10.3.7.7"));
+    let s = w.access.authenticate(token, elsewhere.ip).await.unwrap();
+    assert_eq!((s.state, s.locked), (SessionState::Locked, Locked::Address));
+    let unlock = async |code: Option<String>| {
+        let password = base::Secret::new(PASSWORD.to_owned());
+        let r = w.access.unlock(token, &password, code.as_deref(), &elsewhere).await;
+        r.map(|s| s.state).map_err(|e| e.code.into_owned())
+    };
+    assert_eq!(unlock(None).await, Err("access.second_factor_needed".into()));
+    assert_eq!(unlock(Some(code(&w, &totp))).await, Ok(SessionState::Active));
+    assert_eq!(w.access.authenticate(token, elsewhere.ip).await.unwrap().state, SessionState::Active);
+
+    let boss = w.access.bootstrap("sysadmin", "某", "SYS_ADMIN", &["10.8.0.0/24"]).await.unwrap();
+    let password = boss.initial_password.expose();
+    let signed = w.access.sign_in(&request("sysadmin", password, None), Channel::Pc, &origin("10.8.0.7")).await.unwrap();
+    let e = w.access.authenticate(signed.token.expose(), "10.8.0.8".parse().unwrap()).await.unwrap_err();
+    assert_eq!(e.extra["reason"], "IP_CHANGED");
+    assert!(w.access.authenticate(signed.token.expose(), "10.8.0.7".parse().unwrap()).await.is_err());
+}
