@@ -8,15 +8,20 @@
 //! | system tables (users, sessions, jobs, files) | [`Db::owner_tx`], [`Db::pool`] |
 //! | errors | `.db()?` ([`DbResult`]) or [`db_error`] |
 //! | migrations | [`Migrations::collect`]`(&[("room", &room::MIGRATIONS), …])?` then `.migrate(&pool)`, `.migrate_deferred(&pool)`, `.pending(&pool)` |
+//! | a PostgreSQL of our own | [`Embedded::start`]`(data_dir)` → `.url()`, `.is_alive()`, `.restarts()`, `.stop()`; [`Embedded::running_url`] beside a running server |
+//! | databases for tests | [`testing::database`]`(&migrations)`, [`testing::create_from_template`]`(name, checksum, build)` → [`testing::TestDb`] |
 //!
 //! Give [`MIGRATIONS`] of this crate first. A migration that makes a business table ends with `select app.protect('schema.table')`.
 
 mod db;
+pub mod embedded;
 mod error;
 mod migrate;
 mod statements;
+pub mod testing;
 
 pub use db::{Db, ScopedTx};
+pub use embedded::Embedded;
 pub use error::{DbResult, db_error};
 pub use migrate::{Migrated, Migrations};
 

@@ -10,7 +10,7 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool, Row};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Key of the lock that lets one migrator work at a time (the letters "ganong").
-const LOCK: i64 = 0x0000_6761_6e6f_6e67;
+const LOCK: i64 = 0x6761_6e6f_6e67;
 
 struct File {
     name: &'static str,
