@@ -3,9 +3,12 @@
 use crate::error::DbResult;
 use base::{Actor, Error, Result, Scope};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions, Postgres};
-use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection, PgPool, Transaction};
+use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool, Transaction};
 use std::str::FromStr;
 use std::time::Duration;
+
+/// A connection that rested longer is asked whether it lives before it is given out.
+const TRUSTED_IDLE: Duration = Duration::from_secs(2);
 
 /// The door to one database. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -14,8 +17,7 @@ pub struct Db {
 }
 
 impl Db {
-    /// Opens a pool after one connection has shown that the address is right.
-    /// Later a server that restarts is waited for up to ten seconds.
+    /// Opens a pool and makes one connection, so that a wrong address is known at once.
     /// `url`: `postgres://user:password@host:port/database`, or the address of an embedded cluster.
     pub async fn connect(url: &str, max_connections: u32) -> Result<Db> {
         let options = PgConnectOptions::from_str(url).map_err(|_| {
@@ -30,15 +32,22 @@ impl Db {
             ("idle_in_transaction_session_timeout", "15min"),
             ("jit", "off"),
         ]);
-        // the pool keeps trying while a server restarts; at the start a wrong address is told at once
-        options.connect().await.db()?.close().await.db()?;
         let pool = PgPoolOptions::new()
             .max_connections(max_connections.max(1))
             .acquire_timeout(Duration::from_secs(10))
             .idle_timeout(Duration::from_secs(300))
-            // one round trip more, and no request meets a connection that died with its server
-            .test_before_acquire(true)
-            .connect_lazy_with(options);
+            .test_before_acquire(false)
+            .before_acquire(|conn, meta| {
+                Box::pin(async move {
+                    if meta.idle_for > TRUSTED_IDLE {
+                        conn.ping().await?;
+                    }
+                    Ok(true)
+                })
+            })
+            .connect_with(options)
+            .await
+            .db()?;
         Ok(Db { pool })
     }
 
@@ -85,6 +94,11 @@ impl Db {
     /// Whether the server answers; for the ready check.
     pub async fn ping(&self) -> Result<()> {
         sqlx::query("select 1").execute(&self.pool).await.db().map(|_| ())
+    }
+
+    /// Whether a table has no row at all, under the owner's rights: asked before a demonstration is loaded.
+    pub async fn is_empty(&self, table: &'static str) -> Result<bool> {
+        sqlx::query_scalar(AssertSqlSafe(format!("select not exists (select from {table})"))).fetch_one(&self.pool).await.db()
     }
 
     /// Waits for open transactions to end and closes all connections.

@@ -1,2 +1,0 @@
-create table public.half (id int);
-select * from public.nowhere;

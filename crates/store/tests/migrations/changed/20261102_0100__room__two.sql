@@ -1,1 +1,0 @@
-insert into public.m values (1);
