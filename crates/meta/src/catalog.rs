@@ -21,35 +21,40 @@ pub struct Catalog {
     reports: IndexMap<String, Arc<Report>>,
 }
 
+/// What a module describes: its `module.toml` and its folder `meta/`, both embedded.
+#[derive(Clone, Copy)]
+pub struct Descriptions {
+    pub module: &'static str,
+    pub meta: &'static Dir<'static>,
+}
+
 /// Descriptions that do not fit together: one line each, with the file.
 #[derive(Debug, thiserror::Error)]
 #[error("descriptions do not load:\n{}", .0.join("\n"))]
 pub struct Problems(pub Vec<String>);
 
 impl Catalog {
-    /// Reads the description folders of all crates (each the crate's folder with `module.toml` and `meta/`).
-    pub fn load(crates: &[&Dir<'_>]) -> Result<Arc<Catalog>, Problems> {
+    /// Reads the descriptions of all modules.
+    pub fn load(modules: &[Descriptions]) -> Result<Arc<Catalog>, Problems> {
         let mut c = Catalog::default();
         let mut bad = Vec::new();
-        for dir in crates {
-            let module: Option<ModuleFile> = dir.get_file("module.toml").and_then(|f| parse(f, &mut bad));
-            let Some(module) = module else {
-                bad.push(format!("{}: module.toml is missing or broken", dir.path().display()));
-                continue;
-            };
+        for m in modules {
+            let dir = m.meta;
+            let module: Option<ModuleFile> = toml::from_str(m.module).map_err(|e| bad.push(format!("module.toml: {e}"))).ok();
+            let Some(module) = module else { continue };
             let schema = module.schema().to_owned();
-            each(dir, "meta/codes", &mut bad, |mut l: CodeList, _, _| {
+            each(dir, "codes", &mut bad, |mut l: CodeList, _, _| {
                 l.index();
                 c.codes.insert(l.id.clone(), Arc::new(l)).map(|o| format!("code list {} exists twice", o.id))
             });
-            each(dir, "meta/datasets", &mut bad, |mut d: Dataset, hash, _| {
+            each(dir, "datasets", &mut bad, |mut d: Dataset, hash, _| {
                 d.settle(&schema, hash);
                 c.datasets.insert(d.id.clone(), Arc::new(d)).map(|o| format!("dataset {} exists twice", o.id))
             });
-            each(dir, "meta/flows", &mut bad, |f: Flow, _, _| {
+            each(dir, "flows", &mut bad, |f: Flow, _, _| {
                 c.flows.insert(f.id.clone(), Arc::new(f)).map(|o| format!("flow {} exists twice", o.id))
             });
-            each(dir, "meta/reports", &mut bad, |r: Report, _, _| {
+            each(dir, "reports", &mut bad, |r: Report, _, _| {
                 c.reports.insert(r.id.clone(), Arc::new(r)).map(|o| format!("report {} exists twice", o.id))
             });
             c.modules.insert(module.id.clone(), module);

@@ -13,7 +13,7 @@ pub mod module;
 pub mod report;
 pub mod value;
 
-pub use catalog::Catalog;
+pub use catalog::{Catalog, Descriptions};
 pub use codes::{CodeItem, CodeList};
 pub use condition::Condition;
 pub use dataset::{Check, Dataset, Field, Need, Place, Severity};

@@ -1,6 +1,6 @@
 //! Named moments at which a module may decide or act. A description names the function; a missing or unused name stops the start.
 
-use crate::Row;
+use crate::{Records, Row};
 use async_trait::async_trait;
 use base::{FieldProblem, Result};
 use meta::{Catalog, Dataset};
@@ -15,6 +15,7 @@ pub trait Hook: Send + Sync {
     /// report problems.
     async fn before_save(
         &self,
+        _records: &Records,
         _tx: &mut ScopedTx,
         _d: &Dataset,
         _old: Option<&Row>,
@@ -23,7 +24,14 @@ pub trait Hook: Send + Sync {
         Ok(Vec::new())
     }
     /// After the row was written: for what follows from it in other rows.
-    async fn after_save(&self, _tx: &mut ScopedTx, _d: &Dataset, _old: Option<&Row>, _new: &Row) -> Result<()> {
+    async fn after_save(
+        &self,
+        _records: &Records,
+        _tx: &mut ScopedTx,
+        _d: &Dataset,
+        _old: Option<&Row>,
+        _new: &Row,
+    ) -> Result<()> {
         Ok(())
     }
 }

@@ -6,6 +6,7 @@
 
 pub mod hooks;
 pub mod query;
+mod settle;
 pub mod sight;
 mod store;
 pub mod write;

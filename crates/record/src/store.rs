@@ -179,6 +179,14 @@ impl Records {
         qb.build_query_scalar().fetch_one(tx.conn()).await.db()
     }
 
+    /// How many rows a query finds, without a cap.
+    pub async fn count_all(&self, tx: &mut ScopedTx, d: &Dataset, q: &ListQuery) -> Result<i64> {
+        let Some(range) = q.range(tx.scope()) else { return Ok(0) };
+        let mut qb = QueryBuilder::new(format!("select count(*) from {} t where ", d.table()));
+        self.push_where(&mut qb, d, q, &range);
+        qb.build_query_scalar().fetch_one(tx.conn()).await.db()
+    }
+
     /// Streams rows of a list in pages of `MAX_LIMIT` to `take`, for exports: constant memory whatever the size.
     pub async fn each_page<F>(&self, tx: &mut ScopedTx, d: &Dataset, q: &ListQuery, mut take: F) -> Result<u64>
     where

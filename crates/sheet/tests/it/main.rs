@@ -8,6 +8,8 @@ mod writing;
 
 use std::sync::{Arc, LazyLock};
 
-static DESCRIBED: include_dir::Dir<'static> = include_dir::include_dir!("$CARGO_MANIFEST_DIR/tests/it/described");
+static DESCRIBED: include_dir::Dir<'static> = include_dir::include_dir!("$CARGO_MANIFEST_DIR/tests/it/described/meta");
 
-pub static CATALOG: LazyLock<Arc<meta::Catalog>> = LazyLock::new(|| meta::Catalog::load(&[&DESCRIBED]).unwrap());
+pub static CATALOG: LazyLock<Arc<meta::Catalog>> = LazyLock::new(|| {
+    meta::Catalog::load(&[meta::Descriptions { module: include_str!("described/module.toml"), meta: &DESCRIBED }]).unwrap()
+});

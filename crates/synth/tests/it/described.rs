@@ -1,12 +1,12 @@
 //! What is loaded obeys the descriptions: every code is in its list, every required field is filled, no check of severity
 //! error is hit by a province without planted errors.
 
-use meta::{Catalog, Kind, Need, Severity};
+use meta::{Catalog, Descriptions, Kind, Need, Severity};
 use sqlx::{AssertSqlSafe, PgPool};
 use synth::{LoadOpts, Opts, Province};
 
-static REGISTRY: include_dir::Dir<'static> = include_dir::include_dir!("$CARGO_MANIFEST_DIR/../registry");
-static RELAPSE: include_dir::Dir<'static> = include_dir::include_dir!("$CARGO_MANIFEST_DIR/../../modules/relapse");
+static REGISTRY: include_dir::Dir<'static> = include_dir::include_dir!("$CARGO_MANIFEST_DIR/../registry/meta");
+static RELAPSE: include_dir::Dir<'static> = include_dir::include_dir!("$CARGO_MANIFEST_DIR/../../modules/relapse/meta");
 
 async fn count(pool: &PgPool, sql: String) -> i64 {
     sqlx::query_scalar(AssertSqlSafe(sql.clone())).fetch_one(pool).await.unwrap_or_else(|e| panic!("{sql}: {e}"))
@@ -20,7 +20,11 @@ async fn a_province_without_planted_errors_obeys_the_descriptions() {
     let opts = Opts { errors: 0.0, monitored_share: 0.1, poverty_share: 0.3, ..Opts::new(2_000, 5, today) };
     let province = Province::new(&regions, opts);
     let loaded = synth::run_demo(&pool, vault, &province, &LoadOpts::default(), |_, _| {}).await.unwrap();
-    let catalog = Catalog::load(&[&REGISTRY, &RELAPSE]).unwrap();
+    let catalog = Catalog::load(&[
+        Descriptions { module: include_str!("../../../registry/module.toml"), meta: &REGISTRY },
+        Descriptions { module: include_str!("../../../../modules/relapse/module.toml"), meta: &RELAPSE },
+    ])
+    .unwrap();
     let mut faults = Vec::new();
     for d in catalog.datasets().filter(|d| loaded.rows.contains_key(&d.table())) {
         let table = d.table();
