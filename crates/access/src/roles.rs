@@ -29,6 +29,11 @@ impl Role {
     pub fn needs_second_factor(&self, level: Level) -> bool {
         self.second_factor || level <= Level::County
     }
+    /// Seconds without a touch after which the console locks itself (domain/06 §7.5).
+    pub fn idle_lock_seconds(&self) -> i64 {
+        use crate::session::rules::EndpointClass;
+        EndpointClass::of(crate::Channel::Pc, self.administrative).times().idle_lock.map_or(0, |d| d.num_seconds())
+    }
     pub fn needs_ip_allow(&self) -> bool {
         self.administrative
     }

@@ -187,7 +187,9 @@ impl Access {
             let error = Error::forbidden("access.no_post", "您的账号没有有效的岗位，请联系本级管理员分配。");
             return self.denied(a, &account, "DISABLED", error).await;
         };
-        if let Err(error) = self.check_address(&account, &post, a.channel, origin.ip).await {
+        if !self.is_training(&account)
+            && let Err(error) = self.check_address(&account, &post, a.channel, origin.ip).await
+        {
             return self.denied(a, &account, "IP_DENIED", error).await;
         }
         let mut factor = None;
@@ -272,6 +274,7 @@ impl Access {
         Ok(SignedIn {
             must_change_password: account.must_change || weak || account.pwd_expire_at <= a.now,
             second_factor_must_bind: account.totp_secret_cipher.is_none()
+                && !self.is_training(&account)
                 && held().any(|(r, p)| r.needs_second_factor(p.region.level())),
             token: Secret::new(token),
             session,

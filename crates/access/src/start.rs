@@ -29,6 +29,9 @@ pub struct AccessConfig {
     pub answer_floor: std::time::Duration,
     /// How old a session in memory may be; what another process ends is noticed within it.
     pub cache_age: Duration,
+    /// The database is a demonstration one: training accounts (ACCT_TYPE 5, which may sign in nowhere else) need no second
+    /// factor and no registered address.
+    pub training: bool,
 }
 
 impl Default for AccessConfig {
@@ -39,6 +42,7 @@ impl Default for AccessConfig {
             unmask: UnmaskLimits::default(),
             answer_floor: std::time::Duration::from_millis(500),
             cache_age: Duration::seconds(5),
+            training: false,
         }
     }
 }
@@ -98,6 +102,11 @@ impl Access {
         crate::store::commit(tx).await?;
         self.cache().forget_user(user);
         Ok(())
+    }
+
+    /// Whether an account is one for training on a demonstration database (domain/06 §7.1 ACCT_TYPE 5).
+    pub(crate) fn is_training(&self, account: &crate::account::store::AccountRow) -> bool {
+        self.config().training && account.account_type == "5"
     }
 
     pub(crate) fn require_role(&self, actor: &Actor, allowed: &[&str]) -> Result<()> {

@@ -1,1 +1,78 @@
-//! Extractors, problem responses, OpenAPI, the generic endpoints.
+//! Extractors, problem responses, OpenAPI and the generic endpoints. Must not know any dataset by name: what is offered
+//! follows from descriptions, and hand-written modules add their own routes beside.
+
+mod admin;
+mod app;
+mod describe;
+mod gate;
+mod jobs;
+mod limits;
+mod module;
+pub mod openapi;
+mod problem;
+mod records;
+mod session;
+mod transitions;
+mod upload;
+
+pub use app::{App, Config, Parts};
+pub use gate::{Origin, Who, WhoAnyState};
+pub use limits::Limits;
+pub use module::Module;
+pub use problem::{Problem, Reply};
+pub use upload::take_file;
+
+use axum::Router;
+use axum::http::{HeaderValue, header};
+use axum::routing::get;
+use std::time::Duration;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::limit::RequestBodyLimitLayer;
+use tower_http::set_header::SetResponseHeaderLayer;
+use tower_http::timeout::TimeoutLayer;
+
+/// Largest body of anything but an upload.
+const BODY_LIMIT: usize = 2 * 1024 * 1024;
+/// Largest upload (domain 06 §6: archives up to 200 MB).
+pub(crate) const UPLOAD_LIMIT: usize = 200 * 1024 * 1024;
+
+/// The whole API: generic endpoints, the modules' own, security headers and limits round them all.
+pub fn router(app: App, modules: &[Module]) -> Router {
+    let mut api = Router::new()
+        .merge(session::routes())
+        .merge(describe::routes())
+        .merge(jobs::routes())
+        .merge(admin::routes())
+        .merge(transitions::routes())
+        .merge(records::routes());
+    for m in modules {
+        api = api.merge((m.routes)());
+    }
+    let uploads = Router::new().merge(upload::routes()).layer(RequestBodyLimitLayer::new(UPLOAD_LIMIT));
+    let api = api.layer(RequestBodyLimitLayer::new(BODY_LIMIT)).merge(uploads).fallback(problem::no_such_path);
+    Router::new()
+        .nest("/api/v1", api)
+        .route("/health/live", get(|| async { "ok" }))
+        .route("/health/ready", get(describe::ready))
+        .layer(axum::middleware::from_fn_with_state(app.clone(), limits::guard))
+        .layer(axum::middleware::from_fn(problem::trace))
+        .layer(axum::extract::DefaultBodyLimit::disable())
+        .layer(TimeoutLayer::with_status_code(axum::http::StatusCode::SERVICE_UNAVAILABLE, Duration::from_secs(120)))
+        .layer(CatchPanicLayer::custom(problem::panicked))
+        .layer(CompressionLayer::new())
+        .layer(fixed(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .layer(fixed(header::X_FRAME_OPTIONS, "DENY"))
+        .layer(fixed(header::REFERRER_POLICY, "same-origin"))
+        .layer(fixed(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000; includeSubDomains"))
+        .layer(fixed(header::CONTENT_SECURITY_POLICY, CSP))
+        .layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, HeaderValue::from_static("no-store")))
+        .with_state(app)
+}
+
+const CSP: &str = "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; script-src 'self'; \
+                   object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
+
+fn fixed(name: header::HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
+    SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value))
+}

@@ -55,6 +55,7 @@ fn revoked(l: &Loaded, now: DateTime<Utc>) -> Option<EndReason> {
 
 fn view(token: &str, l: &Loaded, live: Liveness, now: DateTime<Utc>, ip: IpAddr) -> Session {
     let must_bind = !l.factor_bound
+        && !l.training
         && l.channel == crate::Channel::Pc
         && roles().get(&l.post.role).is_some_and(|r| r.needs_second_factor(l.post.region.level()));
     let locked = match (live, l.locked) {
@@ -135,6 +136,7 @@ impl Access {
                     return Err(ended(EndReason::ALL.into_iter().find(|r| r.name() == why).unwrap_or(EndReason::Logout)));
                 }
                 self.check_post(&l.post).await?;
+                let l = Loaded { training: l.training && self.config().training, ..l };
                 self.cache().put(&hash, &l, era, now);
                 l
             }

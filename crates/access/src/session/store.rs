@@ -21,6 +21,8 @@ pub(crate) struct Loaded {
     pub weak_flag: bool,
     pub pwd_expire_at: DateTime<Utc>,
     pub factor_bound: bool,
+    /// A training account (ACCT_TYPE 5).
+    pub training: bool,
     pub post: PostRow,
     pub post_ended: bool,
     pub channel: Channel,
@@ -36,7 +38,7 @@ pub(crate) struct Loaded {
 pub(crate) async fn load(pool: &Pool, token_hash: &[u8]) -> Result<Option<Loaded>> {
     let row = sqlx::query(AssertSqlSafe(format!(
         "select s.id, s.user_id, u.name, u.status, u.valid_to as account_to, u.must_change, u.weak_flag, u.pwd_expire_at, \
-           u.totp_secret_cipher is not null as bound, {POST}, p.ended_at is not null as post_ended, s.channel, s.created_at, \
+           u.totp_secret_cipher is not null as bound, u.account_type = '5' as training, {POST}, p.ended_at is not null as post_ended, s.channel, s.created_at, \
            s.last_seen_at, s.absolute_expire_at, s.factor_at, s.locked, s.ip, s.end_reason \
          from app.session s join app.user_account u on u.id = s.user_id join app.post p on p.id = s.post_id where s.token_hash = $1"
     )))
@@ -55,6 +57,7 @@ pub(crate) async fn load(pool: &Pool, token_hash: &[u8]) -> Result<Option<Loaded
             weak_flag: r.get("weak_flag"),
             pwd_expire_at: r.get("pwd_expire_at"),
             factor_bound: r.get("bound"),
+            training: r.get("training"),
             post: post(&r)?,
             post_ended: r.get("post_ended"),
             channel: Channel::parse(r.get("channel")),

@@ -12,7 +12,8 @@ use serde_json::json;
 use uuid::Uuid;
 
 /// Whether an account is stopped, or the request that will stop it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Stopped {
     Done,
     Asked(Uuid),

@@ -1,0 +1,25 @@
+//! What a crate with descriptions hands to the server: one value, listed once in the server.
+
+use crate::App;
+use axum::Router;
+use include_dir::Dir;
+use std::sync::Arc;
+
+/// A kind of job and the work behind it.
+pub type JobKind = (&'static str, Arc<dyn jobs::Handler>);
+
+/// A module: its folder of descriptions, its migrations, its hooks, its own routes and jobs.
+#[derive(Clone)]
+pub struct Module {
+    pub id: &'static str,
+    pub descriptions: meta::Descriptions,
+    pub migrations: &'static Dir<'static>,
+    /// Registers functions that descriptions name.
+    pub hooks: fn(&mut record::Hooks),
+    /// Registers guards and effects that flows name.
+    pub flow: fn(&mut flow::Guards),
+    /// Hand-written endpoints, under `/api/v1`.
+    pub routes: fn() -> Router<App>,
+    /// Job handlers by kind.
+    pub jobs: fn(&App) -> Vec<JobKind>,
+}

@@ -1,0 +1,207 @@
+//! The OpenAPI document, made from descriptions: what a dataset is decides its paths and schemas.
+
+use meta::{Catalog, Dataset, Field, Kind, Need, Place};
+use serde_json::{Map, Value, json};
+
+/// The whole document (OpenAPI 3.1).
+pub fn document(catalog: &Catalog) -> Value {
+    let mut paths = Map::new();
+    let mut schemas = Map::new();
+    schemas.insert("Problem".into(), problem());
+    for d in catalog.datasets() {
+        let name = schema_name(d);
+        schemas.insert(name.clone(), schema(catalog, d, false));
+        schemas.insert(format!("{name}In"), schema(catalog, d, true));
+        let base = format!("/api/v1/{}/{}", d.module(), d.name());
+        paths.insert(base.clone(), collection(d, &name));
+        paths.insert(format!("{base}/{{id}}"), item(d, &name));
+        paths.insert(format!("{base}/{{id}}/history"), json!({"get": op(d, "history", "变更历史", &[id_param()], None, "200")}));
+        paths.insert(
+            format!("{base}/{{id}}/unmask"),
+            json!({"post": op(d, "unmask", "查看明文", &[id_param()], Some(body(&unmask())), "200")}),
+        );
+        paths.insert(format!("{base}/{{id}}/attachments"), json!({"get": op(d, "attachments", "附件", &[id_param()], None, "200"), "post": op(d, "attach", "上传附件", &[id_param()], Some(file_body()), "201")}));
+        paths.insert(format!("{base}/template"), json!({"get": op(d, "template", "导入模板", &[], None, "200")}));
+        paths.insert(format!("{base}/import"), json!({"post": op(d, "import", "导入", &[], Some(file_body()), "202")}));
+        paths.insert(
+            format!("{base}/export"),
+            json!({"post": op(d, "export", "导出", &[], Some(body(&json!({"type": "object"}))), "202")}),
+        );
+        if let Some(f) = catalog.flow_of(&d.id) {
+            let names: Vec<&str> = f.transitions.iter().map(|t| t.name.as_str()).collect();
+            let p = json!({"name": "name", "in": "path", "required": true, "schema": {"type": "string", "enum": names}});
+            paths.insert(
+                format!("{base}/{{id}}/transitions/{{name}}"),
+                json!({"post": op(d, "act", "办理", &[id_param(), p], Some(body(&json!({"type": "object"}))), "200")}),
+            );
+        }
+    }
+    for (path, method, title) in FIXED {
+        let params: Vec<Value> = path
+            .split('/')
+            .filter_map(|s| s.strip_prefix('{')?.strip_suffix('}'))
+            .map(|n| json!({"name": n, "in": "path", "required": true, "schema": {"type": "string"}}))
+            .collect();
+        let entry = paths.entry(format!("/api/v1{path}")).or_insert_with(|| json!({}));
+        if let Some(map) = entry.as_object_mut() {
+            map.insert((*method).into(), json!({"summary": title, "operationId": format!("{method}{}", path.replace(['/', '{', '}', '-', '.'], "_")), "parameters": params, "responses": responses("200", None)}));
+        }
+    }
+    json!({
+        "openapi": "3.1.0",
+        "info": {"title": "ganong 赣农", "version": env!("CARGO_PKG_VERSION")},
+        "paths": paths,
+        "components": {"schemas": schemas, "securitySchemes": {"session": {"type": "apiKey", "in": "cookie", "name": "ganong_session"}}},
+        "security": [{"session": []}],
+    })
+}
+
+/// Endpoints that do not follow from a description: path, method, what it does. The generic tests walk this list too.
+pub const FIXED: &[(&str, &str, &str)] = &[
+    ("/session", "post", "登录"),
+    ("/session", "delete", "退出"),
+    ("/me", "get", "当前用户"),
+    ("/me/post", "post", "切换岗位"),
+    ("/me/password", "post", "修改口令"),
+    ("/me/lock", "post", "锁屏"),
+    ("/me/unlock", "post", "解锁"),
+    ("/me/totp/start", "post", "开始绑定动态口令"),
+    ("/me/totp/confirm", "post", "确认绑定动态口令"),
+    ("/me/sessions", "get", "登录会话"),
+    ("/me/sessions/{id}", "delete", "结束会话"),
+    ("/meta/datasets", "get", "数据集"),
+    ("/meta/datasets/{id}", "get", "数据集描述"),
+    ("/meta/codes/{id}", "get", "代码表"),
+    ("/openapi.json", "get", "接口说明"),
+    ("/search", "get", "全局搜索"),
+    ("/search", "post", "全局搜索（证件号码）"),
+    ("/todo", "get", "待办"),
+    ("/home", "get", "首页"),
+    ("/jobs", "get", "我的任务"),
+    ("/jobs/{id}", "get", "任务"),
+    ("/jobs/{id}/cancel", "post", "取消任务"),
+    ("/jobs/{id}/undo", "post", "撤销任务"),
+    ("/files/{id}", "get", "下载"),
+    ("/files/{id}", "delete", "删除附件"),
+    ("/reports", "get", "统计表"),
+    ("/reports/{id}", "get", "统计"),
+    ("/reports/{id}/export", "post", "导出统计表"),
+    ("/access/users", "get", "用户"),
+    ("/access/users", "post", "新增用户"),
+    ("/access/roles", "get", "角色"),
+    ("/access/permissions", "get", "权限矩阵"),
+    ("/access/ip-rules", "get", "地址名单"),
+    ("/audit/lines", "get", "审计日志"),
+    ("/audit/verify", "post", "校验审计链"),
+];
+
+fn schema_name(d: &Dataset) -> String {
+    d.id.split(['.', '_']).map(|w| w[..1].to_uppercase() + &w[1..]).collect()
+}
+
+fn collection(d: &Dataset, name: &str) -> Value {
+    let mut params: Vec<Value> = d
+        .in_place(Place::Filter)
+        .map(|f| json!({"name": f.name, "in": "query", "description": f.label, "schema": {"type": "string"}}))
+        .collect();
+    for n in ["region", "q", "sort", "limit", "after", "count"] {
+        params.push(json!({"name": n, "in": "query", "schema": {"type": "string"}}));
+    }
+    let page = json!({"type": "object", "properties": {"items": {"type": "array", "items": {"$ref": format!("#/components/schemas/{name}")}}, "next": {"type": ["string", "null"]}, "count": {"type": ["integer", "null"]}, "count_exact": {"type": "boolean"}}});
+    let mut list = op(d, "list", "查询", &params, None, "200");
+    list["responses"] = responses("200", Some(&page));
+    let input = json!({"$ref": format!("#/components/schemas/{name}In")});
+    json!({"get": list, "post": op(d, "create", "新增", &[], Some(body(&input)), "201")})
+}
+
+fn item(d: &Dataset, name: &str) -> Value {
+    let mut get = op(d, "get", "查看", &[id_param()], None, "200");
+    get["responses"] = responses("200", Some(&json!({"$ref": format!("#/components/schemas/{name}")})));
+    let input = json!({"$ref": format!("#/components/schemas/{name}In")});
+    json!({
+        "get": get,
+        "patch": op(d, "patch", "修改", &[id_param()], Some(body(&input)), "200"),
+        "delete": op(d, "delete", "删除", &[id_param(), json!({"name": "row_version", "in": "query", "schema": {"type": "integer"}})], None, "204"),
+    })
+}
+
+fn op(d: &Dataset, verb: &str, title: &str, params: &[Value], body: Option<Value>, ok: &str) -> Value {
+    let mut out = json!({"tags": [d.module()], "summary": format!("{title}·{}", d.title), "operationId": format!("{verb}_{}", d.id.replace('.', "_")), "parameters": params, "responses": responses(ok, None)});
+    if let Some(b) = body {
+        out["requestBody"] = b;
+    }
+    out
+}
+
+fn responses(ok: &str, schema: Option<&Value>) -> Value {
+    let problem = json!({"description": "问题", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}});
+    let good = match schema {
+        Some(s) => json!({"description": "成功", "content": {"application/json": {"schema": s}}}),
+        None => json!({"description": "成功"}),
+    };
+    json!({ok: good, "default": problem})
+}
+
+fn body(schema: &Value) -> Value {
+    json!({"required": true, "content": {"application/json": {"schema": schema}}})
+}
+fn file_body() -> Value {
+    json!({"required": true, "content": {"multipart/form-data": {"schema": {"type": "object", "properties": {"file": {"type": "string", "format": "binary"}}}}}})
+}
+fn unmask() -> Value {
+    json!({"type": "object", "required": ["fields", "reason_code", "reason_text"], "properties": {"fields": {"type": "array", "items": {"type": "string"}}, "reason_code": {"type": "string"}, "reason_text": {"type": "string"}}})
+}
+fn id_param() -> Value {
+    json!({"name": "id", "in": "path", "required": true, "schema": {"type": "string", "format": "uuid"}})
+}
+fn problem() -> Value {
+    json!({"type": "object", "required": ["title", "status", "code", "detail"], "properties": {"title": {"type": "string"}, "status": {"type": "integer"}, "code": {"type": "string"}, "detail": {"type": "string"}, "problems": {"type": "array", "items": {"type": "object", "properties": {"field": {"type": "string"}, "code": {"type": "string"}, "message": {"type": "string"}}}}}})
+}
+
+fn schema(catalog: &Catalog, d: &Dataset, input: bool) -> Value {
+    let mut props = Map::new();
+    let mut required = Vec::new();
+    if input {
+        props.insert("region_code".into(), json!({"type": "string", "pattern": "^[0-9]{12}$"}));
+        props.insert("row_version".into(), json!({"type": "integer"}));
+    } else {
+        for (n, t) in [
+            ("id", "string"),
+            ("region_code", "string"),
+            ("region_name", "string"),
+            ("row_version", "integer"),
+            ("source", "string"),
+            ("created_at", "string"),
+            ("updated_at", "string"),
+        ] {
+            props.insert(n.into(), json!({"type": t}));
+        }
+    }
+    for f in d.fields.values().filter(|f| f.kind != Kind::Attachment && !(input && f.is_derived())) {
+        props.insert(f.name.clone(), field_schema(catalog, f));
+        if input && f.required == Need::Always(true) {
+            required.push(f.name.clone());
+        }
+    }
+    json!({"title": d.title, "type": "object", "properties": props, "required": required})
+}
+
+fn field_schema(catalog: &Catalog, f: &Field) -> Value {
+    let mut s = match f.kind {
+        Kind::Int | Kind::Month | Kind::Year | Kind::Money => json!({"type": ["integer", "null"]}),
+        Kind::Bool => json!({"type": ["boolean", "null"]}),
+        Kind::Codes => json!({"type": ["array", "null"], "items": {"type": "string"}}),
+        Kind::Date => json!({"type": ["string", "null"], "format": "date"}),
+        Kind::Moment => json!({"type": ["string", "null"], "format": "date-time"}),
+        Kind::Ref => json!({"type": ["string", "null"], "format": "uuid"}),
+        _ => json!({"type": ["string", "null"]}),
+    };
+    s["title"] = f.label.clone().into();
+    if f.kind == Kind::Money {
+        s["description"] = "单位：分".into();
+    }
+    if let Some(list) = f.codes.as_deref().and_then(|l| catalog.codes(l)) {
+        s["description"] = format!("代码表 {} {}", list.id, list.title).into();
+    }
+    s
+}
