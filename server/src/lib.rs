@@ -1,1 +1,28 @@
-//! The one binary: list of modules, wiring, subcommands.
+//! The one program: the list of modules, how the rooms are put together, subcommands. Must not hold business decisions.
+
+pub mod accounts;
+pub mod assemble;
+pub mod codegen;
+mod console;
+pub mod serve;
+
+use http::Module;
+
+/// Every module of the system. A new one is one line here.
+pub fn modules() -> Vec<Module> {
+    vec![registry::module()]
+}
+
+/// Migrations of all rooms, in the order of their names.
+pub fn migrations() -> base::Result<store::Migrations> {
+    let mut rooms: Vec<(&'static str, &'static include_dir::Dir<'static>)> = vec![
+        ("store", &store::MIGRATIONS),
+        ("audit", &audit::MIGRATIONS),
+        ("access", &access::MIGRATIONS),
+        ("jobs", &jobs::MIGRATIONS),
+        ("files", &files::MIGRATIONS),
+        ("flow", &flow::MIGRATIONS),
+    ];
+    rooms.extend(modules().iter().map(|m| (m.id, m.migrations)));
+    store::Migrations::collect(&rooms)
+}

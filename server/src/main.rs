@@ -1,2 +1,140 @@
-//! The one binary.
-fn main() {}
+//! Subcommands of the one program.
+#![expect(clippy::print_stdout, reason = "a command-line program talks to its user")]
+
+use anyhow::anyhow;
+use clap::{Parser, Subcommand};
+use ganong::serve::{Options, serve};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+#[derive(Parser)]
+#[command(name = "ganong", version, about = "赣农：防止返贫监测与巩固拓展脱贫攻坚成果管理")]
+struct Cli {
+    /// Data folder: embedded database, keys, attachments
+    #[arg(long, env = "GANONG_DATA", default_value = "data", global = true)]
+    data: PathBuf,
+    /// External PostgreSQL; none: the program owns one in the data folder
+    #[arg(long, env = "DATABASE_URL", global = true, hide_env_values = true)]
+    database_url: Option<String>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Database, worker and web in one process
+    Serve {
+        #[arg(long, env = "GANONG_LISTEN", default_value = "127.0.0.1:8080")]
+        listen: SocketAddr,
+        /// Load a synthetic province into an empty database and open training accounts
+        #[arg(long)]
+        demo: bool,
+        #[arg(long, default_value_t = 20_000)]
+        households: u64,
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// Leave the queue to other processes
+        #[arg(long)]
+        no_worker: bool,
+    },
+    /// Bring an external database up to date
+    Migrate {
+        /// Only say what is waiting
+        #[arg(long)]
+        check: bool,
+    },
+    /// Administration from the terminal
+    Admin {
+        #[command(subcommand)]
+        what: Admin,
+    },
+    /// Write docs/generated anew
+    Codegen {
+        #[arg(default_value = "docs/generated")]
+        folder: PathBuf,
+    },
+}
+
+#[derive(Subcommand)]
+enum Admin {
+    /// The audit trail
+    Audit {
+        #[command(subcommand)]
+        what: AuditTask,
+    },
+}
+
+#[derive(Subcommand)]
+enum AuditTask {
+    /// Check the whole chain; ends with 1 when a line was changed, removed, inserted or put elsewhere
+    Verify,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("GANONG_LOG").unwrap_or_else(|_| "info,sqlx=warn".into());
+    tracing_subscriber::fmt().with_env_filter(filter).with_target(false).init();
+    match run(Cli::parse()).await {
+        Ok(code) => code,
+        Err(e) => {
+            println!("错误：{e:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    match cli.command {
+        Command::Serve { listen, demo, households, seed, no_worker } => {
+            serve(Options { data: cli.data, listen, database_url: cli.database_url, demo, households, seed, worker: !no_worker })
+                .await?;
+        }
+        Command::Migrate { check } => {
+            let url = cli
+                .database_url
+                .ok_or_else(|| anyhow!("内置数据库在启动时自动迁移；外部数据库请用 --database-url 或 DATABASE_URL 指明。"))?;
+            let db = store::Db::connect(&url, 2).await.map_err(|e| anyhow!(e.chain()))?;
+            let all = ganong::migrations().map_err(|e| anyhow!(e.chain()))?;
+            let waiting = all.pending(db.pool()).await.map_err(|e| anyhow!(e.chain()))?;
+            println!("待执行的迁移：{} 个", waiting.len());
+            if !check {
+                all.migrate(db.pool()).await.map_err(|e| anyhow!(e.chain()))?;
+                all.migrate_deferred(db.pool()).await.map_err(|e| anyhow!(e.chain()))?;
+                println!("迁移完成。");
+            }
+        }
+        Command::Admin { what: Admin::Audit { what: AuditTask::Verify } } => return verify(&cli.data, cli.database_url).await,
+        Command::Codegen { folder } => println!("{} files written", ganong::codegen::write(&folder)?),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Works beside a running server too: its embedded database is found by the data folder.
+async fn verify(data: &std::path::Path, url: Option<String>) -> anyhow::Result<ExitCode> {
+    use store::embedded::Embedded;
+    let running = url.or_else(|| Embedded::running_url(data));
+    let own = match &running {
+        Some(_) => None,
+        None => Some(Embedded::start(data).await.map_err(|e| anyhow!(e.chain()))?),
+    };
+    let url = running.or_else(|| own.as_ref().map(|e| e.url().to_owned())).unwrap_or_default();
+    let db = store::Db::connect(&url, 2).await.map_err(|e| anyhow!(e.chain()))?;
+    let vault = std::sync::Arc::new(secure::SoftVault::open(&data.join("keys.json")).map_err(|e| anyhow!(e.chain()))?);
+    let audit = audit::Audit::start(db.pool().clone(), vault, data).await.map_err(|e| anyhow!(e.chain()))?;
+    let v = audit.verify(None, None).await.map_err(|e| anyhow!(e.chain()))?;
+    println!("已校验 {} 条审计记录。", v.checked);
+    let code = match &v.first_bad {
+        None => ExitCode::SUCCESS,
+        Some(bad) => {
+            println!("第 {} 条有问题：{}", bad.seq, bad.sentence);
+            ExitCode::FAILURE
+        }
+    };
+    drop(audit);
+    db.close().await;
+    if let Some(e) = own {
+        e.stop().await.map_err(|e| anyhow!(e.chain()))?;
+    }
+    Ok(code)
+}

@@ -1,6 +1,29 @@
-//! The ground: regions with history, households, members, weekly sync.
+//! The ground: regions with history, households, members, weekly sync. Must not know any module above it.
 
+mod home;
+mod household;
+mod http;
+mod names;
 pub mod region;
 
-/// Tables of the register.
-pub static MIGRATIONS: include_dir::Dir<'static> = include_dir::include_dir!("$CARGO_MANIFEST_DIR/migrations");
+use ::http::Module;
+use include_dir::{Dir, include_dir};
+
+/// Migrations of this room.
+pub static MIGRATIONS: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/migrations");
+static META: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/meta");
+
+pub use names::Names;
+
+/// What the server lists. `regions` serves the picker and names of regions.
+pub fn module() -> Module {
+    Module {
+        id: "registry",
+        descriptions: meta::Descriptions { module: include_str!("../module.toml"), meta: &META },
+        migrations: &MIGRATIONS,
+        hooks: household::hooks,
+        flow: |_| {},
+        routes: self::http::routes,
+        jobs: |_| vec![],
+    }
+}

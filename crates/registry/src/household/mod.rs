@@ -1,0 +1,66 @@
+//! Households and their members: what follows from an identity number and from the head, and one household's whole file.
+
+mod http;
+mod rules;
+
+pub(crate) use http::routes;
+
+use async_trait::async_trait;
+use base::{FieldProblem, Result};
+use meta::Dataset;
+use record::{Hook, Hooks, Provenance, Records, Row};
+use rules::facts_of;
+use serde_json::{Value as Json, json};
+use std::sync::Arc;
+use store::ScopedTx;
+use uuid::Uuid;
+
+pub(crate) fn hooks(hooks: &mut Hooks) {
+    hooks.add("member_facts", Arc::new(MemberFacts));
+    hooks.add("member_head", Arc::new(MemberHead));
+}
+
+/// Writes what the identity number says (`id_gender`, `id_birth_date`) beside what the person said (domain 01 §2.4, 附B).
+struct MemberFacts;
+#[async_trait]
+impl Hook for MemberFacts {
+    async fn before_save(
+        &self,
+        _r: &Records,
+        _tx: &mut ScopedTx,
+        _d: &Dataset,
+        _old: Option<&Row>,
+        new: &mut Row,
+    ) -> Result<Vec<FieldProblem>> {
+        let facts = facts_of(new.get("id_no").and_then(Json::as_str), record::today());
+        new.insert("id_gender".into(), json!(facts.gender));
+        new.insert("id_birth_date".into(), json!(facts.birth));
+        if new.get("birth_date").is_none_or(Json::is_null) {
+            new.insert("birth_date".into(), json!(facts.birth));
+        }
+        Ok(vec![])
+    }
+}
+
+/// Keeps the household's copy of its head (domain 01 §2.3: 冗余，随户主更新).
+struct MemberHead;
+#[async_trait]
+impl Hook for MemberHead {
+    async fn after_save(&self, records: &Records, tx: &mut ScopedTx, _d: &Dataset, _old: Option<&Row>, new: &Row) -> Result<()> {
+        let text = |n: &str| new.get(n).and_then(Json::as_str).unwrap_or_default();
+        if text("relation") != "01" || text("member_status") != "01" {
+            return Ok(());
+        }
+        let Ok(household) = Uuid::parse_str(text("household_id")) else { return Ok(()) };
+        let d = records.dataset("registry.household")?.clone();
+        let mut change = Row::new();
+        change.insert("head_person_id".into(), json!(text("id")));
+        for (to, from) in [("head_name", "name"), ("head_id_no", "id_no")] {
+            if let Some(v) = new.get(from).filter(|v| !v.is_null()) {
+                change.insert(to.into(), v.clone());
+            }
+        }
+        let from = Provenance { trusted: true, ..Provenance::default() };
+        records.patch(tx, &d, household, None, &change, &from).await.map(|_| ())
+    }
+}

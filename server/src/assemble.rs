@@ -1,0 +1,126 @@
+//! The rooms put together: one database, one key file, one catalog, one of each engine.
+
+use crate::modules;
+use anyhow::{Context, anyhow};
+use base::RegionCode;
+use http::{App, Config, Parts};
+use meta::Catalog;
+use registry::region::Regions;
+use secure::{SoftVault, Vault};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Where and how this process runs.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    pub data: PathBuf,
+    pub http: Config,
+    pub access: access::AccessConfig,
+    pub connections: u32,
+}
+
+impl Settings {
+    pub fn new(data: &Path) -> Settings {
+        Settings { data: data.to_owned(), http: Config::default(), access: access::AccessConfig::default(), connections: 16 }
+    }
+}
+
+/// All descriptions; a problem in them stops the start with the whole list.
+pub fn catalog() -> anyhow::Result<Arc<Catalog>> {
+    let all: Vec<meta::Descriptions> = modules().iter().map(|m| m.descriptions).collect();
+    Ok(Catalog::load(&all)?)
+}
+
+/// Builds everything over a migrated database.
+pub async fn assemble(db: store::Db, settings: &Settings) -> anyhow::Result<App> {
+    let catalog = catalog()?;
+    let vault: Arc<dyn Vault> = Arc::new(SoftVault::open(&settings.data.join("keys.json")).map_err(|e| anyhow!(e.chain()))?);
+    registry::region::seed(db.pool()).await.map_err(|e| anyhow!(e.chain())).context("seeding regions")?;
+    let regions = Arc::new(Regions::load(db.pool()).await.map_err(|e| anyhow!(e.chain()))?);
+    let audit = audit::Audit::start(db.pool().clone(), vault.clone(), &settings.data).await.map_err(|e| anyhow!(e.chain()))?;
+    let (mut hooks, mut guards) = (record::Hooks::default(), flow::Guards::default());
+    for m in modules() {
+        (m.hooks)(&mut hooks);
+        (m.flow)(&mut guards);
+    }
+    let mut loose = hooks.unmatched(&catalog);
+    loose.extend(guards.unmatched(&catalog));
+    anyhow::ensure!(loose.is_empty(), "hooks and descriptions do not fit:\n{}", loose.join("\n"));
+    let personal = ["R06", "R07", "R08", "R09", "R10", "R11", "R12"].into_iter().map(str::to_owned).collect();
+    let records = record::Records {
+        catalog: catalog.clone(),
+        vault: vault.clone(),
+        regions: Arc::new(registry::Names::new(regions.clone())),
+        hooks: Arc::new(hooks),
+        sight: Arc::new(record::sight::Roles { personal }),
+    };
+    let files = files::Files::local(db.pool().clone(), &settings.data.join("files")).map_err(|e| anyhow!(e.chain()))?;
+    let jobs = jobs::Jobs::new(db.pool().clone());
+    jobs.handle(
+        sheet::import::IMPORT,
+        Arc::new(sheet::import::Importer {
+            records: records.clone(),
+            files: files.clone(),
+            db: db.clone(),
+            places: Arc::new(Places(regions)),
+        }),
+    );
+    jobs.handle(
+        sheet::export::EXPORT,
+        Arc::new(sheet::export::Exporter { records: records.clone(), files: files.clone(), db: db.clone(), data_marks: None }),
+    );
+    let log = Arc::new(access::Trail::new(db.pool().clone(), audit.clone()));
+    let access = access::Access::new(db.pool().clone(), vault, log, settings.access.clone()).map_err(|e| anyhow!(e.chain()))?;
+    let app = App::new(Parts {
+        flows: flow::Flows::new(records.clone(), guards),
+        limits: http::Limits::new(&settings.http),
+        config: settings.http.clone(),
+        db,
+        catalog,
+        records,
+        access,
+        audit,
+        jobs,
+        files,
+    });
+    for m in modules() {
+        for (kind, handler) in (m.jobs)(&app) {
+            app.jobs.handle(kind, handler);
+        }
+    }
+    Ok(app)
+}
+
+/// Regions by what people write in a sheet.
+struct Places(Arc<Regions>);
+
+impl sheet::import::Places for Places {
+    fn is_valid(&self, code: &RegionCode) -> bool {
+        self.0.exists_at(code.as_str(), record::today())
+    }
+    fn by_names(&self, within: &RegionCode, names: &[&str]) -> Vec<RegionCode> {
+        let mut found = vec![within.clone()];
+        for name in names.iter().map(|n| n.trim()).filter(|n| !n.is_empty()) {
+            let below = |at: &RegionCode| -> Vec<RegionCode> {
+                let itself = self.0.get(at.as_str()).filter(|r| same(&r.name, name)).map(|_| at.clone());
+                let children = self.0.children(at.as_str()).into_iter().filter(|r| same(&r.name, name));
+                itself.into_iter().chain(children.filter_map(|r| RegionCode::parse(&r.code).ok())).collect()
+            };
+            found = found.iter().flat_map(below).collect();
+        }
+        found
+    }
+}
+
+/// Official names carry endings that people leave out or write otherwise (村委会, 民委员会).
+fn same(official: &str, written: &str) -> bool {
+    let bare = |t: &str| {
+        let t = t.trim();
+        ["村民委员会", "居民委员会", "村委会", "居委会", "社区", "村"]
+            .iter()
+            .find_map(|e| t.strip_suffix(e))
+            .unwrap_or(t)
+            .to_owned()
+    };
+    official == written || bare(official) == bare(written)
+}

@@ -1,0 +1,94 @@
+//! Checked-in outputs that people read: dictionary, permission matrix, OpenAPI, transitions, errors. Tests hold them fresh.
+
+use crate::assemble::catalog;
+use meta::{Catalog, Verb};
+use std::fmt::Write;
+use std::path::Path;
+
+/// (path below `docs/generated`, content)
+pub fn outputs() -> anyhow::Result<Vec<(String, String)>> {
+    let catalog = catalog()?;
+    let mut out = vec![
+        ("permissions.md".to_owned(), permissions(&catalog)),
+        ("transitions.md".to_owned(), flow::transitions_markdown(&catalog)),
+        ("openapi.json".to_owned(), serde_json::to_string_pretty(&http::openapi::document(&catalog))? + "\n"),
+        ("codes.md".to_owned(), codes(&catalog)),
+    ];
+    for m in catalog.modules() {
+        out.push((format!("dictionary/{}.md", m.id), dictionary(&catalog, &m.id)));
+    }
+    Ok(out)
+}
+
+/// Writes all outputs; how many files.
+pub fn write(folder: &Path) -> anyhow::Result<usize> {
+    let all = outputs()?;
+    for (name, text) in &all {
+        let path = folder.join(name);
+        if let Some(dir) = path.parent() {
+            std::fs::create_dir_all(dir)?;
+        }
+        std::fs::write(path, text)?;
+    }
+    Ok(all.len())
+}
+
+/// 数据字典: every dataset with every field.
+fn dictionary(c: &Catalog, module: &str) -> String {
+    let mut s = format!(
+        "# 数据字典 · {}\n\n由描述文件生成（cargo xtask codegen），请勿手改。\n",
+        c.module(module).map_or("", |m| m.title.as_str())
+    );
+    for d in c.datasets().filter(|d| d.module() == module) {
+        let _ = write!(
+            s,
+            "\n## {} `{}`\n\n表 `{}`，登记在{}级。来源：{}\n\n| 字段 | 名称 | 类型 | 代码表 | 敏感 | 必填 | 说明 |\n|---|---|---|---|---|---|---|\n",
+            d.title,
+            d.id,
+            d.table(),
+            d.region.label(),
+            d.source
+        );
+        for f in d.fields.values() {
+            let need = match &f.required {
+                meta::Need::Always(true) => "是",
+                meta::Need::Always(false) => "",
+                meta::Need::When(_) => "条件",
+            };
+            let help = f.derived.as_deref().unwrap_or(&f.help).replace('|', "\\|");
+            let _ = writeln!(
+                s,
+                "| `{}` | {} | {} | {} | {} | {need} | {help} |",
+                f.name,
+                f.label,
+                f.kind.name(),
+                f.codes.as_deref().unwrap_or(""),
+                f.sensitivity.level()
+            );
+        }
+        for k in &d.checks {
+            let _ = writeln!(s, "\n- 校验 `{}`：{}", k.id, k.tell);
+        }
+    }
+    s
+}
+
+fn codes(c: &Catalog) -> String {
+    let mut s = "# 代码表\n\n由描述文件生成（cargo xtask codegen），请勿手改。\n".to_owned();
+    for l in c.code_lists() {
+        let items: Vec<String> = l.items.iter().map(|i| format!("{}={}", i.code, i.label)).collect();
+        let _ = write!(s, "\n## {} {}\n\n{}\n", l.id, l.title, items.join("　"));
+    }
+    s
+}
+
+/// Role × dataset × verb.
+fn permissions(c: &Catalog) -> String {
+    let mut s = "# 权限矩阵\n\n由各模块 module.toml 生成（cargo xtask codegen），请勿手改。\n\n| 数据集 | 查看 | 新增 | 修改 | 删除 | 导入 | 导出 | 明文 |\n|---|---|---|---|---|---|---|---|\n".to_owned();
+    for d in c.datasets() {
+        let cells: Vec<String> =
+            Verb::ALL.into_iter().map(|v| c.roles_for(&d.id, v).into_iter().collect::<Vec<_>>().join(" ")).collect();
+        let _ = writeln!(s, "| {} `{}` | {} |", d.title, d.id, cells.join(" | "));
+    }
+    s
+}

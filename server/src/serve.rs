@@ -1,0 +1,142 @@
+//! `ganong serve`: database, migrations, engines, worker and web in one process, stopped cleanly.
+
+use crate::assemble::{Settings, assemble};
+use anyhow::{Context, anyhow};
+use axum::Router;
+use base::{Level, RegionCode};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use store::embedded::Embedded;
+use tokio_util::sync::CancellationToken;
+
+/// What the command line said.
+pub struct Options {
+    pub data: PathBuf,
+    pub listen: SocketAddr,
+    pub database_url: Option<String>,
+    /// A synthetic province is loaded into an empty database and training accounts are opened.
+    pub demo: bool,
+    pub households: u64,
+    pub seed: u64,
+    /// Work on the queue in this process.
+    pub worker: bool,
+}
+
+/// Says what is going on, on the terminal of whoever started the program.
+fn say(text: &str) {
+    tracing::info!("{text}");
+}
+
+/// Runs until interrupted.
+pub async fn serve(o: Options) -> anyhow::Result<()> {
+    std::fs::create_dir_all(&o.data).with_context(|| format!("数据目录 {} 不能创建", o.data.display()))?;
+    let embedded = match &o.database_url {
+        Some(_) => None,
+        None => Some(Embedded::start_with(&o.data, say).await.map_err(|e| anyhow!(e.chain()))?),
+    };
+    let url = o.database_url.clone().or_else(|| embedded.as_ref().map(|e| e.url().to_owned())).unwrap_or_default();
+    let outcome = with_database(&o, &url, embedded.is_some()).await;
+    if let Some(e) = embedded {
+        say("正在停止内置数据库 …");
+        e.stop().await.map_err(|e| anyhow!(e.chain()))?;
+    }
+    outcome
+}
+
+async fn with_database(o: &Options, url: &str, own: bool) -> anyhow::Result<()> {
+    let mut settings = Settings::new(&o.data);
+    settings.access.training = o.demo;
+    if o.demo {
+        // a tour signs in as many people from one machine, over plain HTTP
+        settings.http.secure_cookie = false;
+        settings.http.sign_ins_per_minute = 60;
+        settings.http.requests_per_minute = 3000;
+        settings.http.exports_per_hour = 100;
+    }
+    let db = store::Db::connect(url, settings.connections).await.map_err(|e| anyhow!(e.chain()))?;
+    let migrations = crate::migrations().map_err(|e| anyhow!(e.chain()))?;
+    if own {
+        migrations.migrate(db.pool()).await.map_err(|e| anyhow!(e.chain()))?;
+        migrations.migrate_deferred(db.pool()).await.map_err(|e| anyhow!(e.chain()))?;
+    } else {
+        let waiting = migrations.pending(db.pool()).await.map_err(|e| anyhow!(e.chain()))?;
+        anyhow::ensure!(waiting.is_empty(), "外部数据库有 {} 个迁移尚未执行，请先运行 ganong migrate。", waiting.len());
+    }
+    let app = assemble(db, &settings).await?;
+    if o.demo {
+        demo(o, &app).await?;
+    }
+    let stop = CancellationToken::new();
+    let worker = o.worker.then(|| {
+        let (jobs, stop) = (app.jobs.clone(), stop.clone());
+        tokio::spawn(async move { jobs::Worker::new(jobs, jobs::WorkerConfig::default()).run(stop).await })
+    });
+    let listener = tokio::net::TcpListener::bind(o.listen)
+        .await
+        .with_context(|| format!("端口 {} 不能使用，请换一个（--listen）", o.listen))?;
+    say(&format!("已就绪：http://{}/", listener.local_addr()?));
+    let web = router(&app).into_make_service_with_connect_info::<SocketAddr>();
+    let ended = stop.clone();
+    tokio::spawn(async move {
+        interrupted().await;
+        ended.cancel();
+    });
+    axum::serve(listener, web).with_graceful_shutdown(stop.clone().cancelled_owned()).await?;
+    if let Some(w) = worker {
+        w.await?.map_err(|e| anyhow!(e.chain()))?;
+    }
+    app.db.close().await;
+    Ok(())
+}
+
+/// API and console together.
+pub fn router(app: &http::App) -> Router {
+    http::router(app.clone(), &crate::modules()).fallback(crate::console::serve)
+}
+
+async fn interrupted() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let term = async {
+        match signal(SignalKind::terminate()) {
+            Ok(mut s) => {
+                s.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        () = term => {}
+    }
+}
+
+/// Fills an empty database with an invented province and opens the training accounts.
+async fn demo(o: &Options, app: &http::App) -> anyhow::Result<()> {
+    let regions = registry::region::Regions::load(app.db.pool()).await.map_err(|e| anyhow!(e.chain()))?;
+    let province = synth::Province::new(&regions, synth::Opts::new(o.households, o.seed, record::today()));
+    let empty: bool = app.db.is_empty("reg.household").await.map_err(|e| anyhow!(e.chain()))?;
+    if empty {
+        say(&format!("正在生成 {} 户的合成演示数据 …", o.households));
+        let load = synth::LoadOpts { truth: Some(o.data.join("truth.jsonl")), ..synth::LoadOpts::default() };
+        let step = (o.households / 10).max(1);
+        let last = std::sync::atomic::AtomicU64::new(0);
+        let done = synth::run_demo(app.db.pool(), app.records.vault.clone(), &province, &load, |n, of| {
+            if n / step > last.swap(n / step, std::sync::atomic::Ordering::Relaxed) {
+                say(&format!("演示数据 {n}/{of} 户"));
+            }
+        })
+        .await?;
+        say(&format!("演示数据装载完成：{} 户，用时 {:.1} 秒", done.households, done.seconds));
+    }
+    let villages: Vec<RegionCode> = province.places.iter().filter_map(|p| RegionCode::parse(&p.code).ok()).collect();
+    let first = villages.first().ok_or_else(|| anyhow!("演示数据里没有村"))?.clone();
+    let county = first.ancestor(Level::County);
+    let neighbour = villages.iter().find(|v| v.ancestor(Level::County) != county).unwrap_or(&first).clone();
+    let (password, accounts) = crate::accounts::open(app, &o.data, &first, &neighbour).await?;
+    say(&format!("演示账号（口令均为 {password}）："));
+    for a in accounts {
+        let name = regions.get(a.region.as_str()).map(|r| r.full_name.clone()).unwrap_or_default();
+        say(&format!("  {:<9} {}　{name}", a.login, a.title));
+    }
+    Ok(())
+}
