@@ -3,12 +3,9 @@
 use crate::error::DbResult;
 use base::{Actor, Error, Result, Scope};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions, Postgres};
-use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool, Transaction};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection, PgPool, Transaction};
 use std::str::FromStr;
 use std::time::Duration;
-
-/// A connection that rested longer is asked whether it lives before it is given out.
-const TRUSTED_IDLE: Duration = Duration::from_secs(2);
 
 /// The door to one database. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -17,7 +14,8 @@ pub struct Db {
 }
 
 impl Db {
-    /// Opens a pool and makes one connection, so that a wrong address is known at once.
+    /// Opens a pool after one connection has shown that the address is right.
+    /// Later a server that restarts is waited for up to ten seconds.
     /// `url`: `postgres://user:password@host:port/database`, or the address of an embedded cluster.
     pub async fn connect(url: &str, max_connections: u32) -> Result<Db> {
         let options = PgConnectOptions::from_str(url).map_err(|_| {
@@ -32,22 +30,15 @@ impl Db {
             ("idle_in_transaction_session_timeout", "15min"),
             ("jit", "off"),
         ]);
+        // the pool keeps trying while a server restarts; at the start a wrong address is told at once
+        options.connect().await.db()?.close().await.db()?;
         let pool = PgPoolOptions::new()
             .max_connections(max_connections.max(1))
             .acquire_timeout(Duration::from_secs(10))
             .idle_timeout(Duration::from_secs(300))
-            .test_before_acquire(false)
-            .before_acquire(|conn, meta| {
-                Box::pin(async move {
-                    if meta.idle_for > TRUSTED_IDLE {
-                        conn.ping().await?;
-                    }
-                    Ok(true)
-                })
-            })
-            .connect_with(options)
-            .await
-            .db()?;
+            // one round trip more, and no request meets a connection that died with its server
+            .test_before_acquire(true)
+            .connect_lazy_with(options);
         Ok(Db { pool })
     }
 

@@ -9,7 +9,7 @@ pub fn db_error(e: sqlx::Error) -> Error {
     let made = match &e {
         sqlx::Error::RowNotFound => Error::not_found("store.not_found", "没有找到该记录，可能已被删除或不在您的管辖范围内。"),
         sqlx::Error::PoolTimedOut => {
-            Error::unavailable("store.pool_exhausted", "数据库连接已全部占用，请稍后重试；反复出现请联系管理员。")
+            Error::unavailable("store.pool_exhausted", "数据库繁忙或正在恢复，请稍后重试；反复出现请联系管理员。")
         }
         sqlx::Error::PoolClosed => Error::unavailable("store.closed", "系统正在停止，请稍后重试。"),
         sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::WorkerCrashed | sqlx::Error::BeginFailed => gone(),
@@ -51,7 +51,7 @@ fn by_state(state: &str) -> Error {
         "40001" | "40P01" | "55P03" => Error::busy("store.contended", "其他人正在处理同一数据，请重试。"),
         "57014" => Error::busy("store.cancelled", "查询用时过长已停止，请缩小范围后重试。"),
         "25006" => Error::unavailable("store.read_only", "数据库当前只能查询、不能保存，请稍后重试或联系管理员。"),
-        "53300" => Error::unavailable("store.pool_exhausted", "数据库连接已全部占用，请稍后重试；反复出现请联系管理员。"),
+        "53300" => Error::unavailable("store.pool_exhausted", "数据库繁忙或正在恢复，请稍后重试；反复出现请联系管理员。"),
         "53100" => Error::unavailable("store.disk_full", "服务器磁盘空间不足，暂时不能保存，请联系管理员。"),
         // shut down, crashed, starting; killed by its administrator; connection exceptions
         "57P01" | "57P02" | "57P03" | "57P05" | "25P03" => gone(),

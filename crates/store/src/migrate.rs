@@ -10,7 +10,7 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool, Row};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Key of the lock that lets one migrator work at a time (the letters "ganong").
-const LOCK: i64 = 0x0000_6761_6e6f_6e67;
+const LOCK: i64 = 0x6761_6e6f_6e67;
 
 struct File {
     name: &'static str,
@@ -128,11 +128,11 @@ impl Migrations {
         }
         let mut out = Migrated::default();
         for f in self.files.iter().filter(|f| f.deferred == deferred && !known.contains_key(f.name)) {
-            tracing::debug!(file = f.name, "applying migration");
+            tracing::info!(file = f.name, "applying migration");
             let started = std::time::Instant::now();
             if deferred { apply_deferred(conn, f, started).await } else { apply(conn, f, started).await }
                 .map_err(|e| refused(f.name, e))?;
-            tracing::debug!(file = f.name, ms = started.elapsed().as_millis() as u64, "migration applied");
+            tracing::info!(file = f.name, ms = started.elapsed().as_millis() as u64, "migration applied");
             out.applied.push(f.name.to_owned());
         }
         Ok(out)

@@ -128,7 +128,7 @@ impl Cluster {
 
     fn write_settings(&self, purpose: Purpose) -> Result<()> {
         let p = &self.pgdata;
-        self.write(&p.join("ganong.conf"), &settings(Machine::here(), purpose, &std::path::absolute(p)?, &self.socket_dir))?;
+        self.write(&p.join("ganong.conf"), &settings(Machine::here(), purpose, p, &self.socket_dir))?;
         self.write(&p.join("ganong.hba"), hba())?;
         self.write(&p.join("ganong.ident"), &ident([&self.account.name, &own_name()]))
     }

@@ -13,14 +13,14 @@ pub(crate) struct Machine {
 
 impl Machine {
     pub(crate) fn here() -> Machine {
-        let memory = sysinfo::System::new().map_or(0, |mut s| {
+        // a machine that does not tell its memory is taken for a small one
+        let memory = sysinfo::System::new().map_or(1 << 30, |mut s| {
             s.refresh_memory();
             s.total_memory().min(s.cgroup_limits().map_or(u64::MAX, |c| c.total_memory))
         });
-        let memory = memory.max(512 << 20);
         let shm_mb = rustix::fs::statvfs("/dev/shm").map_or(0, |f| (f.f_blocks * f.f_frsize) >> 20);
         let cpus = std::thread::available_parallelism().map_or(1, |n| n.get() as u64);
-        Machine { memory_mb: memory >> 20, cpus, shm_mb }
+        Machine { memory_mb: (memory >> 20).max(512), cpus, shm_mb }
     }
 }
 
@@ -49,15 +49,15 @@ pub(crate) fn settings(m: Machine, purpose: Purpose, pgdata: &Path, socket_dir: 
     };
     // a list of folders separated by commas: the name stands in double quotes
     let socket = quoted(&format!("\"{}\"", socket_dir.display().to_string().replace('"', "\"\"")));
-    // a relative name would be looked for in the folder that PostgreSQL was started in
-    let beside = |name: &str| quoted(&pgdata.join(name).display().to_string());
+    // relative names would be looked for where the server was started
+    let file = |name: &str| quoted(&pgdata.join(name).display().to_string());
     let mut lines = vec![
         ("listen_addresses", "''".to_owned()),
         ("port", "5432".into()),
         ("unix_socket_directories", socket),
         ("unix_socket_permissions", "0700".into()),
-        ("hba_file", beside("ganong.hba")),
-        ("ident_file", beside("ganong.ident")),
+        ("hba_file", file("ganong.hba")),
+        ("ident_file", file("ganong.ident")),
         ("max_connections", if purpose == Purpose::Testing { 600 } else { 200 }.to_string()),
         ("shared_buffers", format!("{}MB", shared.clamp(64, 8_192))),
         ("effective_cache_size", format!("{}MB", (mb / 2).max(256))),
@@ -135,7 +135,7 @@ mod tests {
     #[test]
     fn sizes_follow_the_machine() {
         let conf =
-            |mb, purpose| settings(Machine { memory_mb: mb, cpus: 2, shm_mb: 64_000 }, purpose, Path::new("/p"), Path::new("/x"));
+            |mb, purpose| settings(Machine { memory_mb: mb, cpus: 2, shm_mb: 64_000 }, purpose, Path::new("/x"), Path::new("/x"));
         for (mb, shared, work) in
             [(1_000, "125MB", "4MB"), (8_000, "1600MB", "20MB"), (24_000, "6000MB", "60MB"), (512_000, "8192MB", "64MB")]
         {
@@ -151,7 +151,7 @@ mod tests {
     #[test]
     fn odd_folders_are_quoted_and_small_shm_is_avoided() {
         let c =
-            settings(Machine { memory_mb: 900, cpus: 1, shm_mb: 64 }, Purpose::Serving, Path::new("/p"), Path::new("/a'b,\"c"));
+            settings(Machine { memory_mb: 900, cpus: 1, shm_mb: 64 }, Purpose::Serving, Path::new("/x"), Path::new("/a'b,\"c"));
         assert_eq!(value(&c, "unix_socket_directories"), "'\"/a''b,\"\"c\"'");
         assert_eq!(value(&c, "dynamic_shared_memory_type"), "mmap");
     }

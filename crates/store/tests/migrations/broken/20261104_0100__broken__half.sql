@@ -1,0 +1,2 @@
+create table public.half (id int);
+select * from public.nowhere;
