@@ -120,7 +120,8 @@ where
         sqlx::query("select pg_advisory_unlock($1)").bind(key).execute(&mut admin).await.db()?;
     }
     let clone = format!("t_{}", uuid::Uuid::now_v7().simple());
-    run(&mut admin, format!("create database \"{clone}\" template \"{template}\"")).await?;
+    // without fsync copying files is faster than writing them to the log (75 against 125 ms)
+    run(&mut admin, format!("create database \"{clone}\" template \"{template}\" strategy file_copy")).await?;
     admin.close().await.db()?;
     Ok(TestDb { url: url(&clone).await?, name: clone })
 }

@@ -19,10 +19,10 @@ pub(crate) struct Account {
 }
 
 impl Account {
-    /// The account for the cluster in `pgdata`: its owner where it exists.
-    pub(crate) fn choose(pgdata: &Path) -> Result<Account> {
+    /// The account for the cluster in `pgdata`: its owner where the cluster exists.
+    pub(crate) fn choose(pgdata: &Path, exists: bool) -> Result<Account> {
         let me = rustix::process::geteuid().as_raw();
-        let owner = std::fs::metadata(pgdata).ok().map(|m| m.uid());
+        let owner = std::fs::metadata(pgdata).ok().filter(|_| exists).map(|m| m.uid());
         let passwd = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
         match (me, owner) {
             (0, Some(0)) => Err(Error::unavailable(

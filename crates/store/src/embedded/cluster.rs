@@ -53,7 +53,7 @@ impl Cluster {
         let pgdata = data.join("pg");
         let existing = existing_major(&pgdata)?;
         let programs = Programs::choose(existing)?;
-        let account = Account::choose(&pgdata)?;
+        let account = Account::choose(&pgdata, existing.is_some())?;
         let cluster = Cluster { programs, account, socket_dir: socket_dir(data), start_log: data.join("pg-start.log"), pgdata };
         if existing.is_none() {
             cluster.init(data, purpose, say)?;
@@ -181,6 +181,15 @@ impl Cluster {
             std::thread::sleep(Duration::from_millis(20));
         }
         Ok(())
+    }
+
+    /// Removes a socket folder that lies outside the data folder; called when no server runs.
+    pub(crate) fn tidy(&self) {
+        if self.socket_dir.parent() != self.pgdata.parent()
+            && let Err(e) = std::fs::remove_dir_all(&self.socket_dir)
+        {
+            tracing::debug!(error = %e, "the socket folder was not removed");
+        }
     }
 
     /// The last lines the server wrote before it ended.

@@ -97,9 +97,13 @@ pub(crate) fn settings(m: Machine, purpose: Purpose, pgdata: &Path, socket_dir: 
         lines.push(("dynamic_shared_memory_type", "mmap".into()));
     }
     if purpose == Purpose::Testing {
-        for (key, value) in
-            [("fsync", "off"), ("full_page_writes", "off"), ("synchronous_commit", "off"), ("autovacuum_naptime", "5min")]
-        {
+        for (key, value) in [
+            ("max_wal_size", "1GB"),
+            ("fsync", "off"),
+            ("full_page_writes", "off"),
+            ("synchronous_commit", "off"),
+            ("autovacuum_naptime", "5min"),
+        ] {
             lines.push((key, value.to_owned()));
         }
     }

@@ -160,7 +160,15 @@ fn lock(data: &Path) -> Result<File> {
         Error::unavailable("store.data_dir", format!("无法写入数据目录 {}，请检查权限或改用其所属账号启动。", data.display()))
             .because(e)
     })?;
-    match file.try_lock() {
+    // somebody may be looking for an instant whether it is held
+    let mut tried = file.try_lock();
+    for _ in 0..5 {
+        if tried.is_err() {
+            std::thread::sleep(Duration::from_millis(100));
+            tried = file.try_lock();
+        }
+    }
+    match tried {
         Ok(()) => {
             file.set_len(0)?;
             file.write_all(std::process::id().to_string().as_bytes())?;
@@ -240,6 +248,7 @@ fn keep(cluster: &Cluster, watch: &Watch, say: &Say, tell: &std::sync::mpsc::Sen
     }
     watch.serving.store(0, SeqCst);
     finish(cluster, &mut child);
+    cluster.tidy();
 }
 
 /// Fast shutdown, then harder means; in the end nothing of the server is left.

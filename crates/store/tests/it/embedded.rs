@@ -147,7 +147,14 @@ async fn a_killed_owner_leaves_its_data_safe() {
 
 #[tokio::test]
 async fn strange_folders_are_refused_with_a_sentence() {
+    let root = rustix::process::geteuid().is_root();
     for (version, file, code, word) in [
+        (
+            Some("15\n"),
+            "base",
+            if root { "store.pg_owner" } else { "store.pg_start" },
+            if root { "chown" } else { "没有启动成功" },
+        ),
         (Some("13\n"), "base", "store.pg_version", "PostgreSQL 13"),
         (Some("garbage"), "base", "store.pg_version", "PG_VERSION"),
         (None, "holiday.jpg", "store.pg_foreign", "不是空的"),
