@@ -47,10 +47,11 @@ pub async fn assemble(db: store::Db, settings: &Settings) -> anyhow::Result<App>
     loose.extend(guards.unmatched(&catalog));
     anyhow::ensure!(loose.is_empty(), "hooks and descriptions do not fit:\n{}", loose.join("\n"));
     let personal = ["R06", "R07", "R08", "R09", "R10", "R11", "R12"].into_iter().map(str::to_owned).collect();
+    let names = Arc::new(registry::Names::new(regions.clone()));
     let records = record::Records {
         catalog: catalog.clone(),
         vault: vault.clone(),
-        regions: Arc::new(registry::Names::new(regions.clone())),
+        regions: names.clone(),
         hooks: Arc::new(hooks),
         sight: Arc::new(record::sight::Roles { personal }),
     };
@@ -69,6 +70,9 @@ pub async fn assemble(db: store::Db, settings: &Settings) -> anyhow::Result<App>
         sheet::export::EXPORT,
         Arc::new(sheet::export::Exporter { records: records.clone(), files: files.clone(), db: db.clone(), data_marks: None }),
     );
+    let reports = report::Reports::new(catalog.clone(), names);
+    let workbook = http::reports::ReportExport { db: db.clone(), reports: reports.clone(), files: files.clone() };
+    jobs.handle(http::reports::EXPORT, Arc::new(workbook));
     let log = Arc::new(access::Trail::new(db.pool().clone(), audit.clone()));
     let access = access::Access::new(db.pool().clone(), vault, log, settings.access.clone()).map_err(|e| anyhow!(e.chain()))?;
     let app = App::new(Parts {
@@ -82,6 +86,7 @@ pub async fn assemble(db: store::Db, settings: &Settings) -> anyhow::Result<App>
         audit,
         jobs,
         files,
+        reports,
     });
     for m in modules() {
         for (kind, handler) in (m.jobs)(&app) {

@@ -42,6 +42,7 @@ pub struct Parts {
     pub audit: audit::Audit,
     pub jobs: jobs::Jobs,
     pub files: files::Files,
+    pub reports: report::Reports,
     pub config: Config,
     pub limits: crate::limits::Limits,
 }

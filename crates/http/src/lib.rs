@@ -11,6 +11,7 @@ mod module;
 pub mod openapi;
 mod problem;
 mod records;
+pub mod reports;
 mod session;
 mod transitions;
 mod upload;
@@ -45,6 +46,7 @@ pub fn router(app: App, modules: &[Module]) -> Router {
         .merge(jobs::routes())
         .merge(admin::routes())
         .merge(transitions::routes())
+        .merge(reports::routes())
         .merge(records::routes());
     for m in modules {
         api = api.merge((m.routes)());

@@ -21,6 +21,15 @@ pub(crate) fn directory() -> base::Result<&'static Arc<Regions>> {
     DIRECTORY.get().ok_or_else(|| base::Error::unavailable("registry.no_regions", "区划目录尚未就绪，请稍后再试。"))
 }
 
+impl report::Regions for Names {
+    fn name(&self, code: &str) -> Option<String> {
+        record::RegionNames::name(self, code)
+    }
+    fn below(&self, code: &base::RegionCode) -> Vec<base::RegionCode> {
+        self.0.children(code.as_str()).iter().filter_map(|r| base::RegionCode::parse(&r.code).ok()).collect()
+    }
+}
+
 impl record::RegionNames for Names {
     fn name(&self, code: &str) -> Option<String> {
         self.0.get(code).map(|r| r.name.clone())
