@@ -47,6 +47,7 @@ async fn profile(State(app): State<App>, who: Who, Path(id): Path<Uuid>) -> Repl
 }
 
 fn event(dataset: &str, title: &str, name: Option<&str>, r: &Row) -> Value {
-    let text = name.and_then(|n| r.get(n)).cloned().unwrap_or(Value::Null);
+    // a reference is named by its title, never by its number
+    let text = name.and_then(|n| r.get(&format!("{n}__title")).or_else(|| r.get(n))).cloned().unwrap_or(Value::Null);
     json!({"at": r.get("updated_at"), "kind": dataset, "title": title, "text": text, "actor_name": Value::Null, "id": r.get("id")})
 }

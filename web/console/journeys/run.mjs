@@ -1,0 +1,84 @@
+/** Walks the real system as people do: starts the program with a small invented province in a fresh folder and drives Chromium. Ends with `N passed, N failed`. */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chromium } from 'playwright-core';
+import { journeys } from './journeys.mjs';
+
+const program = process.env.GANONG_BIN;
+if (!program) throw new Error('GANONG_BIN names the program to walk');
+const folder = mkdtempSync(join(tmpdir(), 'ganong-journeys-'));
+const pictures = process.env.GANONG_PICTURES;
+if (pictures) mkdirSync(pictures, { recursive: true });
+
+const port = await new Promise((ok) => {
+  const s = createServer().listen(0, '127.0.0.1', () => {
+    const { port: p } = s.address();
+    s.close(() => ok(p));
+  });
+});
+const base = `http://127.0.0.1:${port}`;
+const env = { ...process.env, GANONG_DATA: join(folder, 'data') };
+delete env.DATABASE_URL;
+const server = spawn(program, ['serve', '--demo', '--households', '2000', '--listen', `127.0.0.1:${port}`], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+let log = '';
+for (const s of [server.stdout, server.stderr]) s.on('data', (d) => (log += d));
+const ended = new Promise((ok) => server.on('exit', ok));
+
+async function ready() {
+  const until = Date.now() + 120_000;
+  while (Date.now() < until) {
+    if (server.exitCode !== null) break;
+    const ok = await fetch(`${base}/health/ready`).then((r) => r.ok, () => false);
+    if (ok) return;
+    await new Promise((r) => setTimeout(r, 300));
+  }
+  throw new Error(`the program did not become ready:\n${log.slice(-3000)}`);
+}
+
+let passed = 0;
+let failed = 0;
+try {
+  await ready();
+  const password = readFileSync(join(folder, 'data', 'demo-password.txt'), 'utf8').trim();
+  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'] });
+  for (const [name, walk] of Object.entries(journeys)) {
+    const context = await browser.newContext({ viewport: { width: 1366, height: 768 }, locale: 'zh-CN', timezoneId: 'Asia/Shanghai' });
+    const page = await context.newPage();
+    const troubles = [];
+    page.on('pageerror', (e) => troubles.push(e.message));
+    page.on('request', (r) => !r.url().startsWith(base) && !/^(data|blob):/.test(r.url()) && troubles.push(`outside request ${r.url()}`));
+    page.on('response', (r) => r.status() >= 500 && troubles.push(`${r.status()} ${r.url()}`));
+    const shot = (file) => (pictures ? page.screenshot({ path: join(pictures, `${file}.png`) }) : Promise.resolve());
+    const signIn = async (login) => {
+      await page.goto(`${base}/sign-in`);
+      await page.fill('input[autocomplete=username]', login);
+      await page.fill('input[autocomplete=current-password]', password);
+      await page.click('button[type=submit]');
+      await page.waitForURL((u) => !u.pathname.startsWith('/sign-in'), { timeout: 15_000 });
+    };
+    try {
+      await walk({ page, base, signIn, shot });
+      if (troubles.length) throw new Error(troubles.join('\n'));
+      passed += 1;
+      process.stdout.write(`ok    ${name}\n`);
+    } catch (e) {
+      failed += 1;
+      process.stdout.write(`FAIL  ${name}\n      ${String(e.message ?? e).replaceAll('\n', '\n      ')}\n`);
+    }
+    await context.close();
+  }
+  await browser.close();
+} catch (e) {
+  failed += 1;
+  process.stdout.write(`FAIL  ${String(e.message ?? e)}\n`);
+} finally {
+  server.kill('SIGTERM');
+  await Promise.race([ended, new Promise((r) => setTimeout(r, 15_000))]);
+  server.kill('SIGKILL');
+  rmSync(folder, { recursive: true, force: true });
+}
+process.stdout.write(`${passed} passed, ${failed} failed\n`);
+process.exitCode = failed ? 1 : 0;
