@@ -92,3 +92,17 @@ fn permissions(c: &Catalog) -> String {
     }
     s
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    #[test]
+    fn what_is_checked_in_is_fresh() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/generated");
+        for (name, text) in super::outputs().unwrap() {
+            let there = std::fs::read_to_string(folder.join(&name)).unwrap_or_default();
+            assert!(there == text, "docs/generated/{name} is stale: run `cargo xtask codegen` and read the difference");
+        }
+    }
+}

@@ -202,7 +202,7 @@ async fn export_rows(
     let pairs: Vec<(String, String)> =
         ask.query.into_iter().map(|(k, v)| (k, v.as_str().map_or_else(|| v.to_string(), str::to_owned))).collect();
     ListQuery::read(&app.catalog, &d, &pairs)?;
-    let payload = json!({"dataset": d.id, "query": pairs, "columns": ask.columns});
+    let payload = sheet::export::payload(&d.id, &pairs, &ask.columns);
     let id = app.jobs.enqueue(&who.actor, "sheet.export", &format!("导出 {}", d.title), payload).await?;
     app.audit.write(line(&who.actor, Event::Export, Action::Download, &d.id, None).fields(&ask.columns)).await?;
     Ok((StatusCode::ACCEPTED, Json(json!(app.jobs.get(&who.actor, id).await?))))

@@ -60,7 +60,7 @@ async fn import_rows(
 ) -> Reply<(StatusCode, Json<Value>)> {
     let d = allowed(&app, &who.actor, &m, &n, Verb::Import)?;
     let (file, texts) = take_file(&app, &who.actor, form, |name, _| Ok(NewFile::import(&who.actor, name))).await?;
-    let payload = json!({"dataset": d.id, "file": file.id, "sheet": texts.get("sheet")});
+    let payload = sheet::import::payload(&d.id, file.id, texts.get("sheet").map(String::as_str));
     let id = app.jobs.enqueue(&who.actor, "sheet.import", &format!("导入 {}", d.title), payload).await?;
     app.audit.write(line(&who.actor, Event::Import, Action::Create, &d.id, Some(file.id))).await?;
     Ok((StatusCode::ACCEPTED, Json(json!(app.jobs.get(&who.actor, id).await?))))

@@ -1,6 +1,6 @@
 /** Walks the real system as people do: starts the program with a small invented province in a fresh folder and drives Chromium. Ends with `N passed, N failed`. */
 import { spawn } from 'node:child_process';
-import { mkdtempSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +10,8 @@ import { journeys } from './journeys.mjs';
 const program = process.env.GANONG_BIN;
 if (!program) throw new Error('GANONG_BIN names the program to walk');
 const folder = mkdtempSync(join(tmpdir(), 'ganong-journeys-'));
+// the database runs under an account of its own, which must reach its folder
+chmodSync(folder, 0o755);
 const pictures = process.env.GANONG_PICTURES;
 if (pictures) mkdirSync(pictures, { recursive: true });
 
