@@ -131,9 +131,9 @@ async fn verify(data: &std::path::Path, url: Option<String>) -> anyhow::Result<E
             ExitCode::FAILURE
         }
     };
-    drop(audit);
-    db.close().await;
     if let Some(e) = own {
+        drop(audit);
+        db.close().await;
         e.stop().await.map_err(|e| anyhow!(e.chain()))?;
     }
     Ok(code)
