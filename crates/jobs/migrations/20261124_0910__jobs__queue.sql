@@ -59,5 +59,6 @@ begin
   perform pg_notify('ganong_job', '');
   return null;
 end $$;
+-- by row and only for what a worker waits for: a statement that finds nothing, or a worker's own step, must wake nobody
 create trigger job_wake after insert or update of state, cancel_asked on app.job
-  for each statement execute function app.job_wake();
+  for each row when (new.state = 'queued' or new.cancel_asked) execute function app.job_wake();
