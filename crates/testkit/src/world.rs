@@ -1,0 +1,208 @@
+//! The real router over a real database, and people who speak to it without a port.
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{Method, Request, StatusCode, header};
+use base::{Actor, Level, RegionCode};
+use ganong::assemble::{Settings, assemble};
+use serde_json::{Value, json};
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU32, Ordering};
+use store::testing::TestDb;
+use tower::ServiceExt;
+
+const PASSWORD: &str = "Kite#7pm-Rv.Tz29u";
+
+/// A system of one test.
+pub struct World {
+    pub app: http::App,
+    router: Router,
+    /// A village, and one of another county of the same city.
+    pub village: RegionCode,
+    pub neighbour: RegionCode,
+    count: AtomicU32,
+    people: tokio::sync::Mutex<HashMap<(String, RegionCode), Person>>,
+    _data: tempfile::TempDir,
+    _database: TestDb,
+}
+
+/// Somebody signed in.
+#[derive(Clone, Debug)]
+pub struct Person {
+    pub actor: Actor,
+    cookie: String,
+    csrf: String,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub body: Value,
+    /// The body as it was sent, for what must stand nowhere in it.
+    pub text: String,
+    cookie: Option<String>,
+}
+
+impl Answer {
+    /// The machine code of a refusal.
+    pub fn code(&self) -> &str {
+        self.body["code"].as_str().unwrap_or_default()
+    }
+}
+
+impl World {
+    /// Everything put together over a database of its own.
+    pub async fn new() -> World {
+        let migrations = ganong::migrations().expect("migrations fit together");
+        let database = store::testing::create_from_template("world", &migrations.checksum(), async |url| {
+            let db = store::Db::connect(&url, 4).await?;
+            migrations.migrate(db.pool()).await?;
+            migrations.migrate_deferred(db.pool()).await?;
+            registry::region::seed(db.pool()).await?;
+            db.close().await;
+            Ok(())
+        })
+        .await
+        .expect("a test database");
+        let data = tempfile::tempdir().expect("a folder");
+        let mut settings = Settings::new(data.path());
+        settings.access.hash = access::HashCost::cheap();
+        settings.access.training = true;
+        settings.access.answer_floor = std::time::Duration::ZERO;
+        // the night is not the subject of these tests
+        (settings.access.unmask.from_hour, settings.access.unmask.to_hour) = (0, 24);
+        settings.http.secure_cookie = false;
+        settings.http.requests_per_minute = 1_000_000;
+        settings.http.sign_ins_per_minute = 1_000;
+        settings.http.exports_per_hour = 1_000;
+        settings.http.unmasks_per_minute = 1_000;
+        let app = assemble(database.db().await.expect("a connection"), &settings).await.expect("the rooms fit together");
+        let regions = registry::region::Regions::load(app.db.pool()).await.expect("regions");
+        let villages: Vec<RegionCode> = regions
+            .at_level(&Actor::system("测试").scope(), Level::Village)
+            .iter()
+            .filter(|r| regions.exists_at(&r.code, record::today()))
+            .filter_map(|r| RegionCode::parse(&r.code).ok())
+            .collect();
+        let village = villages.first().expect("a village").clone();
+        let (city, county) = (village.ancestor(Level::City), village.ancestor(Level::County));
+        let neighbour = villages
+            .iter()
+            .find(|v| v.ancestor(Level::City) == city && v.ancestor(Level::County) != county)
+            .expect("a neighbour county")
+            .clone();
+        World {
+            router: ganong::serve::router(&app),
+            app,
+            village,
+            neighbour,
+            count: AtomicU32::new(1),
+            people: tokio::sync::Mutex::default(),
+            _data: data,
+            _database: database,
+        }
+    }
+
+    /// A number that was not used before.
+    pub fn next(&self) -> u32 {
+        self.count.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Somebody of this role in this region, signed in; the same person when asked again.
+    pub async fn actor(&self, role: &str, region: &RegionCode) -> Person {
+        let mut people = self.people.lock().await;
+        let key = (role.to_owned(), region.clone());
+        if let Some(p) = people.get(&key) {
+            return p.clone();
+        }
+        let login = format!("person{}", self.next());
+        let new = access::NewUser {
+            login_name: Some(login.clone()),
+            name: "某某".into(),
+            id_card: None,
+            phone: None,
+            org: "测试".into(),
+            region_code: region.clone(),
+            role: role.to_owned(),
+            account_type: "5".into(),
+            valid_to: None,
+            apply_doc: String::new(),
+            approved_by: "测试".into(),
+        };
+        let user_id = self.app.access.seed_account(&new, PASSWORD).await.unwrap_or_else(|e| panic!("{role} {region}: {e:?}"));
+        let ask = json!({"login_name": login, "password": PASSWORD});
+        let done = self.send(None, "POST", "/session", Some(&ask)).await;
+        assert_eq!(done.status, StatusCode::OK, "{role} {region}: {}", done.text);
+        assert_eq!(done.body["state"], "active", "{role} {region}: {}", done.text);
+        let actor = Actor { user_id, name: new.name, role: role.to_owned(), region: region.clone(), ..Actor::system("测试") };
+        let csrf = done.body["csrf"].as_str().expect("csrf").to_owned();
+        let person = Person { actor, cookie: done.cookie.expect("a cookie"), csrf };
+        people.insert(key, person.clone());
+        person
+    }
+
+    /// One request with cookie and token, under `/api/v1`.
+    pub async fn send(&self, who: Option<&Person>, method: &str, path: &str, body: Option<&Value>) -> Answer {
+        self.send_with(who, who.map(|p| p.csrf.as_str()), method, path, body).await
+    }
+
+    /// The same with a token of choice.
+    pub async fn send_with(
+        &self,
+        who: Option<&Person>,
+        csrf: Option<&str>,
+        method: &str,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Answer {
+        let method: Method = method.to_uppercase().parse().expect("a method");
+        let mut req = Request::builder().method(method).uri(format!("/api/v1{path}"));
+        if let Some(p) = who {
+            req = req.header(header::COOKIE, &p.cookie);
+        }
+        if let Some(t) = csrf {
+            req = req.header("x-csrf-token", t);
+        }
+        let req = match body {
+            Some(b) => req.header(header::CONTENT_TYPE, "application/json").body(Body::from(b.to_string())),
+            None => req.body(Body::empty()),
+        };
+        let res = self.router.clone().oneshot(req.expect("a request")).await.expect("infallible");
+        let cookie = res.headers().get(header::SET_COOKIE).and_then(|v| v.to_str().ok()?.split(';').next().map(str::to_owned));
+        let status = res.status();
+        let bytes = to_bytes(res.into_body(), usize::MAX).await.expect("a body");
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        Answer { status, body: serde_json::from_str(&text).unwrap_or(Value::Null), text, cookie }
+    }
+
+    /// The first of the usual five levels that may do all these things to a dataset where its rows lie.
+    pub async fn who_may(&self, d: &meta::Dataset, verbs: &[meta::Verb]) -> Option<Person> {
+        let place = self.place_of(d);
+        for (role, level) in ROLES {
+            let region = self.village.ancestor(level);
+            let may = verbs.iter().all(|v| self.app.catalog.roles_for(&d.id, *v).contains(role));
+            if may && region.contains(&place) {
+                return Some(self.actor(role, &region).await);
+            }
+        }
+        None
+    }
+
+    /// Where rows of a dataset lie in this world.
+    pub fn place_of(&self, d: &meta::Dataset) -> RegionCode {
+        self.village.ancestor(d.region)
+    }
+}
+
+const ROLES: [(&str, Level); 9] = [
+    ("R06", Level::County),
+    ("R08", Level::Town),
+    ("R10", Level::Village),
+    ("R09", Level::Town),
+    ("R07", Level::County),
+    ("R11", Level::Village),
+    ("R05", Level::City),
+    ("R02", Level::Province),
+    ("R01", Level::Province),
+];

@@ -1,0 +1,5 @@
+//! The whole system, walked from its own lists: every dataset and every endpoint, so that a new one is tested unasked.
+
+mod records;
+mod scope;
+mod walk;

@@ -1,0 +1,75 @@
+//! The datasets that are walked, and what must be known to make their rows.
+
+use base::RegionCode;
+use meta::{Dataset, Field, Kind, Place, Sensitivity, Verb};
+use serde_json::{Value, json};
+use std::sync::Arc;
+use testkit::{Maker, Person, World, identity_number};
+use uuid::Uuid;
+
+/// Datasets that no row can be made for from outside, with the reason.
+pub const SKIPPED: &[(&str, &str)] = &[];
+
+pub fn datasets(w: &World) -> Vec<Arc<Dataset>> {
+    for (id, why) in SKIPPED {
+        assert!(w.app.catalog.dataset(id).is_some(), "{id} is skipped ({why}) and does not exist");
+    }
+    w.app.catalog.datasets().filter(|d| SKIPPED.iter().all(|(s, _)| *s != d.id)).cloned().collect()
+}
+
+/// What checks over several fields ask for.
+pub fn maker(w: &World) -> Maker<'_> {
+    let number = identity_number(w.next());
+    let born = format!("{}-{}-{}", &number[6..10], &number[10..12], &number[12..14]);
+    Maker::new(w)
+        .say("registry.household", "hukou_count", json!(1))
+        .say("registry.member", "gender", json!("1"))
+        .say("registry.member", "id_no", json!(number))
+        .say("registry.member", "birth_date", json!(born))
+        .say("registry.member", "ins_resident_med", json!(true))
+        .say("registry.village_year", "household_total", json!(10))
+}
+
+/// `/module/dataset`.
+pub fn path(d: &Dataset) -> String {
+    format!("/{}/{}", d.module(), d.name())
+}
+
+/// A row of each dataset, made by the engine.
+pub async fn row(w: &World, d: &Dataset) -> Uuid {
+    maker(w).row(d).await.unwrap_or_else(|e| panic!("{}: {} {:?}", d.id, e.chain(), e.problems))
+}
+
+/// Somebody of the neighbour county whose role may read the dataset.
+pub async fn stranger(w: &World, d: &Dataset) -> Person {
+    let county: RegionCode = w.neighbour.ancestor(base::Level::County);
+    let roles = w.app.catalog.roles_for(&d.id, Verb::Read);
+    let role = ["R06", "R07"].into_iter().find(|r| roles.contains(r)).unwrap_or_else(|| panic!("no county role reads {}", d.id));
+    w.actor(role, &county).await
+}
+
+/// A text that may be changed freely, with a new value that fits it.
+pub fn free_text<'d>(w: &World, d: &'d Dataset, text: &str) -> Option<&'d Field> {
+    d.fields.values().find(|f| {
+        matches!(f.kind, Kind::Text | Kind::LongText)
+            && f.pattern.is_none()
+            && f.shown.is_none()
+            && !f.is_derived()
+            && f.readonly == meta::Need::Always(false)
+            && matches!(f.sensitivity, Sensitivity::Plain | Sensitivity::Internal | Sensitivity::Personal | Sensitivity::Health)
+            && meta::value::read(&w.app.catalog, f, &json!(text)).is_ok()
+    })
+}
+
+/// A field to filter by and the value a row has in it.
+pub fn filter<'d>(d: &'d Dataset, row: &Value) -> Option<(&'d str, String)> {
+    d.in_place(Place::Filter).filter(|f| !matches!(f.kind, Kind::Codes)).find_map(|f| {
+        let plain = row["_masked"].as_array().is_none_or(|m| m.iter().all(|n| *n != *f.name));
+        let text = match &row[&f.name] {
+            Value::String(s) => s.clone(),
+            v @ (Value::Number(_) | Value::Bool(_)) => v.to_string(),
+            _ => return None,
+        };
+        (plain && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))).then_some((f.name.as_str(), text))
+    })
+}
