@@ -1,5 +1,7 @@
 //! The whole system, walked from its own lists: every dataset and every endpoint, so that a new one is tested unasked.
 
+mod doors;
 mod records;
 mod scope;
+mod sight;
 mod walk;

@@ -27,6 +27,7 @@ pub fn maker(w: &World) -> Maker<'_> {
         .say("registry.member", "id_no", json!(number))
         .say("registry.member", "birth_date", json!(born))
         .say("registry.member", "ins_resident_med", json!(true))
+        .say("registry.obligor", "spouse_name", json!("李小红"))
         .say("registry.village_year", "household_total", json!(10))
 }
 
