@@ -75,8 +75,9 @@ pub async fn assemble(db: store::Db, settings: &Settings) -> anyhow::Result<App>
     jobs.handle(http::reports::EXPORT, Arc::new(workbook));
     let log = Arc::new(access::Trail::new(db.pool().clone(), audit.clone()));
     let access = access::Access::new(db.pool().clone(), vault, log, settings.access.clone()).map_err(|e| anyhow!(e.chain()))?;
+    let policy = Arc::new(registry::policy::Policy);
     let app = App::new(Parts {
-        flows: flow::Flows::new(records.clone(), guards),
+        flows: flow::Flows::new(records.clone(), guards).with_calendar(policy.clone()).with_params(policy),
         limits: http::Limits::new(&settings.http),
         config: settings.http.clone(),
         db,

@@ -10,7 +10,7 @@ use http::Module;
 
 /// Every module of the system. A new one is one line here.
 pub fn modules() -> Vec<Module> {
-    vec![registry::module()]
+    vec![registry::module(), relapse::module()]
 }
 
 /// Migrations of all rooms, in the order of their names.

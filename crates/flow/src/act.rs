@@ -96,8 +96,10 @@ impl Flows {
         }
         let mut after = before.clone();
         after.extend(ask.fields.clone());
+        after.extend(t.set.clone());
         let now = Utc::now();
         let mut changes = ask.fields.clone();
+        changes.extend(t.set.iter().map(|(n, v)| (n.clone(), v.clone())));
         self.enter(tx, &flow, &t.to, &at, &after, now, &mut changes).await?;
         self.records.patch(tx, &d, id, None, &changes, &engine()).await?;
         store::add_step(

@@ -56,6 +56,9 @@ pub fn transitions_markdown(catalog: &Catalog) -> String {
                 }
             }
             needs.extend(t.fields.iter().map(|n| format!("`{n}`")));
+            needs.extend(
+                t.set.iter().map(|(n, v)| format!("写入 `{n}={}`", v.as_str().map_or_else(|| v.to_string(), str::to_owned))),
+            );
             needs.extend(t.guard.iter().map(|g| format!("判定 `{g}`")));
             needs.extend(t.effect.iter().map(|e| format!("结果 `{e}`")));
             let _ = writeln!(

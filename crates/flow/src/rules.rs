@@ -48,11 +48,11 @@ pub fn horizon(start: DateTime<Utc>, days: u32) -> (NaiveDate, NaiveDate) {
 }
 
 /// The parameter key and the described number of days for this row: by the value of a field where the limit says so, with
-/// the key then being `param.value`.
+/// the key then being `param_value`.
 pub fn limit_of(limit: &Limit, row: &Map<String, Json>) -> (String, u32) {
     let by = limit.by.as_ref().and_then(|by| {
         let value = row.get(&by.field).and_then(Json::as_str)?;
-        by.days.get(value).map(|days| (format!("{}.{value}", limit.param), *days))
+        by.days.get(value).map(|days| (format!("{}_{value}", limit.param), *days))
     });
     by.unwrap_or_else(|| (limit.param.clone(), limit.days))
 }
@@ -276,7 +276,7 @@ mod tests {
         let f = flow();
         let limit = f.states["10"].limit.as_ref().unwrap();
         let row = |g: &str| Map::from_iter([("grade".to_owned(), Json::from(g))]);
-        assert_eq!(limit_of(limit, &row("high")), ("t.days.high".into(), 1));
+        assert_eq!(limit_of(limit, &row("high")), ("t.days_high".into(), 1));
         assert_eq!(limit_of(limit, &row("low")), ("t.days".into(), 3));
         assert_eq!(limit_of(limit, &Map::new()), ("t.days".into(), 3));
     }

@@ -44,7 +44,7 @@ pub struct State {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Limit {
-    /// Key in the parameter table; the number is its default.
+    /// Key in the parameter table; the number is its default. With `by`, the key is `param_value`.
     pub param: String,
     pub days: u32,
     /// Working days (calendar table) or calendar days.
@@ -82,6 +82,9 @@ pub struct Transition {
     /// Fields of the row that are filled in with the transition; those with `!` behind are required.
     #[serde(default)]
     pub fields: Vec<String>,
+    /// Values written with the transition, whoever takes it.
+    #[serde(default)]
+    pub set: IndexMap<String, serde_json::Value>,
     /// Refuses the person who led the row into its present state (发起与审核不得同一账号).
     #[serde(default)]
     pub not_by_last: bool,

@@ -186,6 +186,16 @@ fn flow(c: &Catalog, f: &crate::flow::Flow, out: &mut Vec<String>) {
                 say(format!("transition {} asks for unknown field {n}", t.name));
             }
         }
+        for (n, v) in &t.set {
+            match d.field(n) {
+                None => say(format!("transition {} sets unknown field {n}", t.name)),
+                Some(field) => {
+                    if let Err(p) = crate::value::read(c, field, v) {
+                        say(format!("transition {} sets {n}: {}", t.name, p.message));
+                    }
+                }
+            }
+        }
     }
     if !f.states.contains_key(&f.initial) {
         say(format!("initial state {} does not exist", f.initial));

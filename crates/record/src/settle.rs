@@ -131,6 +131,7 @@ impl Records {
         tx: &mut ScopedTx,
         d: &Dataset,
         old: Option<&Row>,
+        trusted: bool,
         row: &mut Row,
         problems: &mut Vec<FieldProblem>,
     ) -> Result<()> {
@@ -140,6 +141,7 @@ impl Records {
         let view = row.clone();
         for f in d.fields.values() {
             let filled = view.get(&f.name).is_some_and(is_filled);
+            let changed = old.is_none_or(|o| o.get(&f.name) != view.get(&f.name));
             if f.shown.as_ref().is_some_and(|c| !c.holds(&view)) {
                 let untouched = old.is_some_and(|o| o.get(&f.name) == view.get(&f.name));
                 if filled && !untouched {
@@ -152,7 +154,10 @@ impl Records {
                 row.insert(f.name.clone(), Json::Null);
                 continue;
             }
+            // an engine's step is not held up by what a person left empty elsewhere in the row
+            let asked = changed || !trusted;
             if !filled
+                && asked
                 && !f.is_derived()
                 && f.kind != Kind::Attachment
                 && f.required.holds(&view)
@@ -160,7 +165,6 @@ impl Records {
             {
                 problems.push(FieldProblem::new(&f.name, "record.required", format!("请填写“{}”。", f.label)));
             }
-            let changed = old.is_none_or(|o| o.get(&f.name) != view.get(&f.name));
             if filled && changed {
                 self.look_up(tx, d, f, &view, problems).await?;
             }

@@ -46,7 +46,7 @@ impl Records {
             }
         }
         let region = self.place(tx, d, input, &row, &mut problems).await?;
-        self.settle(tx, d, None, &mut row, &mut problems).await?;
+        self.settle(tx, d, None, from.trusted, &mut row, &mut problems).await?;
         if !problems.is_empty() {
             return Err(refused(problems));
         }
@@ -106,7 +106,7 @@ impl Records {
         let given = self.read_input(d, input, from, Some(&old), &mut problems);
         let mut row: Row = d.fields.keys().map(|n| (n.clone(), old.get(n).cloned().unwrap_or(Json::Null))).collect();
         row.extend(given);
-        self.settle(tx, d, Some(&old), &mut row, &mut problems).await?;
+        self.settle(tx, d, Some(&old), from.trusted, &mut row, &mut problems).await?;
         if !problems.is_empty() {
             return Err(refused(problems));
         }

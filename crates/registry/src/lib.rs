@@ -4,6 +4,7 @@ mod home;
 mod household;
 mod http;
 mod names;
+pub mod policy;
 pub mod region;
 
 use ::http::Module;

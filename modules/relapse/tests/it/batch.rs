@@ -1,0 +1,110 @@
+//! A department's batch: what is taken, what is refused and why, and that nothing is doubled.
+
+use crate::world::{actor, number, province, world};
+use jobs::State;
+use serde_json::json;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_is_read_matched_scored_and_receipted_once() {
+    let w = world().await;
+    let poor = w.family(&w.village, 11, "甲", &[("household_type", "'02'")]).await;
+    w.family(&w.village, 12, "乙", &[("household_type", "'01'")]).await;
+    w.family(&w.village, 13, "丙", &[("household_type", "'01'"), ("is_monitored", "true")]).await;
+    let far = w.family(&w.elsewhere, 14, "丁", &[("household_type", "'01'")]).await;
+    let by = actor("R13", &province());
+    let rows = [
+        ("甲", number(11), "2026-09-02", "7000"),
+        ("甲", number(11), "2026-09-20", "12,000.50"),
+        // under the threshold of an ordinary household
+        ("乙", number(12), "2026-09-02", "9999.99"),
+        // monitored already
+        ("丙", number(13), "2026-09-02", "20000"),
+        ("丁", number(14).to_lowercase(), "2026年9月3日", "15000"),
+        // nobody here
+        ("戊", number(99), "2026-09-03", "50000"),
+        ("己", "999901197001010000".into(), "2026-09-03", "50000"),
+        ("庚", number(15), "2026-02-30", "50000"),
+        ("辛", number(16), "2026-09-03", "五千"),
+        ("=1+1';drop table reg.member;--<script>", number(17), "2026-09-03", "1"),
+    ];
+    let file = w.deliver(&by, &rows).await;
+    let job = w.receive(&by, &file).await;
+    assert_eq!(job.state, State::Done, "{}", job.message);
+    let r = job.result.clone().unwrap();
+    assert_eq!(
+        (r["rows"].as_i64(), r["matched"].as_i64(), r["unmatched"].as_i64(), r["rejected"].as_i64()),
+        (Some(10), Some(5), Some(1), Some(4))
+    );
+    assert_eq!(r["proposed"]["clues"], json!(2), "{r}");
+    assert_eq!(r["proposed"]["monitored"], json!(1));
+    assert_eq!(r["proposed"]["hits"], json!(4));
+    assert!(r["marked_file"].is_string());
+    assert_eq!(r["reasons"].as_array().unwrap().len(), 4);
+    // 30 × 2 × 1.2 = 72, high; 30 × 1.5 = 45, middle
+    assert_eq!((&r["proposed"]["high"], &r["proposed"]["middle"]), (&json!(1), &json!(1)));
+    let clues: Vec<(String, uuid::Uuid, String, i32)> =
+        sqlx::query_as("select clue_no, household_id, state, score from relapse.clue order by region_code")
+            .fetch_all(w.db.pool())
+            .await
+            .unwrap();
+    assert_eq!(clues.len(), 2);
+    assert_eq!((clues[0].1, clues[0].2.as_str(), clues[0].3), (poor, "10", 72));
+    assert_eq!((clues[1].1, clues[1].3), (far, 45));
+    assert!(clues[0].0.starts_with("XS") && clues[0].0.ends_with("360121000001"), "{}", clues[0].0);
+    assert_eq!(w.count("select count(*) from relapse.clue_trigger").await, 3);
+    assert_eq!(w.count("select count(*) from relapse.dept_record where match_state = '03'").await, 1);
+    assert_eq!(w.count("select count(*) from app.flow_step where to_state = '10'").await, 2);
+    assert_eq!(w.count("select count(*) from relapse.clue where due_at > now()").await, 2);
+
+    // the server was killed after the commit and before the job said so
+    sqlx::query("update app.job set state = 'queued', worker = null, finished_at = null, result = null where id = $1")
+        .bind(job.id)
+        .execute(w.db.pool())
+        .await
+        .unwrap();
+    let again = w.end(&by, job.id).await;
+    assert_eq!(again.result, job.result);
+    // the same file handed in again
+    let job = w.receive(&by, &file).await;
+    assert_eq!(job.state, State::Failed);
+    assert!(job.message.contains("不要重复上传"), "{}", job.message);
+    // another delivery about the same household joins the open clue
+    let more = w.deliver(&by, &[("甲", number(11), "2026-10-02", "8000")]).await;
+    let job = w.receive(&by, &more).await;
+    assert_eq!(job.result.unwrap()["proposed"]["merged"], json!(1));
+    assert_eq!(w.count("select count(*) from relapse.clue").await, 2);
+    assert_eq!(w.count("select count(*) from relapse.clue_trigger").await, 4);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn thresholds_are_parameters_of_the_province() {
+    let w = world().await;
+    w.family(&w.village, 21, "甲", &[("household_type", "'01'")]).await;
+    sqlx::query(
+        "insert into reg.policy_param (id, region_code, key, title, value, valid_from, basis) \
+         values (gen_random_uuid(), '360000000000', 'w03_ordinary_yuan', '阈值', '3000', date '2020-01-01', '03')",
+    )
+    .execute(w.db.pool())
+    .await
+    .unwrap();
+    let by = actor("R13", &province());
+    let file = w.deliver(&by, &[("甲", number(21), "2026-09-02", "3000")]).await;
+    let r = w.receive(&by, &file).await.result.unwrap();
+    assert_eq!(r["proposed"]["clues"], json!(1), "{r}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_batch_is_refused_with_a_sentence() {
+    let w = world().await;
+    let by = actor("R13", &province());
+    let empty = w.deliver(&by, &[]).await;
+    let job = w.receive(&by, &empty).await;
+    assert_eq!(job.state, State::Failed);
+    assert!(job.message.contains("没有数据"), "{}", job.message);
+    let officer = actor("R06", &w.village.ancestor(base::Level::County));
+    let file = w.deliver(&officer, &[("甲", number(1), "2026-09-02", "1")]).await;
+    let job = w.receive(&officer, &file).await;
+    assert_eq!(job.state, State::Failed);
+    assert!(job.message.contains("不能导入"), "{}", job.message);
+    assert_eq!(w.count("select count(*) from relapse.dept_batch").await, 0);
+}
