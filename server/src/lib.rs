@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod assemble;
+pub mod bench;
 pub mod codegen;
 mod console;
 pub mod serve;

@@ -49,6 +49,24 @@ enum Command {
         #[command(subcommand)]
         what: Admin,
     },
+    /// One benchmark beside its peers; one JSON line on the standard output, progress on the error output
+    Bench {
+        /// start, export, …
+        name: String,
+        /// Households of the synthetic province
+        #[arg(long)]
+        households: Option<u64>,
+        /// Rows of a file
+        #[arg(long)]
+        rows: Option<u64>,
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        #[arg(long, default_value_t = 5)]
+        runs: usize,
+        /// Ours alone
+        #[arg(long)]
+        no_peers: bool,
+    },
     /// Write docs/generated anew
     Codegen {
         #[arg(default_value = "docs/generated")]
@@ -74,8 +92,15 @@ enum AuditTask {
 #[tokio::main]
 async fn main() -> ExitCode {
     let filter = tracing_subscriber::EnvFilter::try_from_env("GANONG_LOG").unwrap_or_else(|_| "info,sqlx=warn".into());
-    tracing_subscriber::fmt().with_env_filter(filter).with_target(false).init();
-    match run(Cli::parse()).await {
+    let cli = Cli::parse();
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_target(false);
+    // the standard output of a benchmark is its one line
+    if matches!(cli.command, Command::Bench { .. }) {
+        lines.with_writer(std::io::stderr).init()
+    } else {
+        lines.init()
+    }
+    match run(cli).await {
         Ok(code) => code,
         Err(e) => {
             println!("错误：{e:#}");
@@ -105,6 +130,10 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             }
         }
         Command::Admin { what: Admin::Audit { what: AuditTask::Verify } } => return verify(&cli.data, cli.database_url).await,
+        Command::Bench { name, households, rows, seed, runs, no_peers } => {
+            let o = ganong::bench::Options { data: cli.data, households, rows, seed, runs: runs.max(1), peers: !no_peers };
+            println!("{}", ganong::bench::run(&name, &o).await?);
+        }
         Command::Codegen { folder } => println!("{} files written", ganong::codegen::write(&folder)?),
     }
     Ok(ExitCode::SUCCESS)
