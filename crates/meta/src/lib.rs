@@ -11,6 +11,7 @@ pub mod kind;
 pub mod lint;
 pub mod module;
 pub mod report;
+pub mod rule;
 pub mod value;
 
 pub use catalog::{Catalog, Descriptions};
