@@ -114,6 +114,8 @@ export interface Row {
   updated_at?: string;
   updated_by_name?: string;
   _masked?: string[];
+  /** Set at a level above: read here, changed there only. */
+  _above?: boolean;
   [field: string]: Value | undefined;
 }
 export interface HistoryChange {

@@ -47,7 +47,7 @@ fn module(root: &Path, name: &str, title: &str) -> Result<()> {
         &dir.join("Cargo.toml"),
         &format!(
             "[package]\nname = \"{name}\"\nversion.workspace = true\nedition.workspace = true\nrust-version.workspace = true\n\
-             license.workspace = true\npublish.workspace = true\ndescription = \"{title}\"\n\n[package.metadata.room]\nlayer = \"module\"\n\n\
+             license.workspace = true\npublish.workspace = true\nbuild = \"../../build.rs\"\ndescription = \"{title}\"\n\n[package.metadata.room]\nlayer = \"module\"\n\n\
              [lints]\nworkspace = true\n\n[dependencies]\n{dependencies}"
         ),
     )?;

@@ -130,6 +130,16 @@ impl Scope {
     pub fn contains(&self, code: &RegionCode) -> bool {
         self.lo.as_str() <= code.as_str() && code.as_str() < self.hi.as_str()
     }
+    /// The regions this range lies in: all above where it begins, itself not among them.
+    pub fn above(&self) -> Vec<RegionCode> {
+        let mut out: Vec<RegionCode> = [Level::Province, Level::City, Level::County, Level::Town]
+            .iter()
+            .filter_map(|l| RegionCode::parse(self.lo.get(..l.digits())?).ok())
+            .filter(|r| !self.contains(r))
+            .collect();
+        out.dedup();
+        out
+    }
     /// The part of `self` that lies inside `other`; none when they do not meet.
     pub fn meet(&self, other: &Scope) -> Option<Scope> {
         let lo = self.lo.clone().max(other.lo.clone());
@@ -166,6 +176,19 @@ mod tests {
         assert!(a.contains(&RegionCode::parse("360121100201").unwrap()));
         assert!(!a.contains(&RegionCode::parse("360122100201").unwrap()));
         assert!(!a.contains(&RegionCode::parse("3601").unwrap()));
+    }
+
+    #[test]
+    fn a_range_lies_in_the_regions_above_it() {
+        for (code, above) in [
+            ("36", vec![]),
+            ("3601", vec!["360000000000"]),
+            ("360121", vec!["360000000000", "360100000000"]),
+            ("360121100201", vec!["360000000000", "360100000000", "360121000000", "360121100000"]),
+        ] {
+            let found = RegionCode::parse(code).unwrap().scope().above();
+            assert_eq!(found.iter().map(RegionCode::as_str).collect::<Vec<_>>(), above, "{code}");
+        }
     }
 
     #[test]

@@ -74,7 +74,7 @@ async fn attach(
 ) -> Reply<(StatusCode, Json<Value>)> {
     let d = allowed(&app, &who.actor, &m, &n, Verb::Update)?;
     let mut tx = app.db.begin(&who.actor).await?;
-    let row = app.records.get(&mut tx, &d, id).await?;
+    let row = app.records.get_to_write(&mut tx, &d, id).await?;
     tx.rollback().await?;
     let region = RegionCode::parse(row.get("region_code").and_then(Value::as_str).unwrap_or_default())?;
     let (file, _) = take_file(&app, &who.actor, form, |name, texts| {

@@ -15,7 +15,7 @@ use std::sync::Arc;
 #[derive(Debug, Default)]
 pub struct Catalog {
     modules: IndexMap<String, ModuleFile>,
-    datasets: IndexMap<String, Arc<Dataset>>,
+    pub(crate) datasets: IndexMap<String, Arc<Dataset>>,
     codes: IndexMap<String, Arc<CodeList>>,
     flows: IndexMap<String, Arc<Flow>>,
     reports: IndexMap<String, Arc<Report>>,

@@ -168,7 +168,11 @@ pub struct Dataset {
     pub source: String,
     #[serde(default)]
     pub note: String,
+    /// The lowest level rows live at.
     pub region: Level,
+    /// Rows are set at one level and read by everybody below it (rules, parameters, calendars); writing stays within the scope.
+    #[serde(default)]
+    pub read_below: bool,
     #[serde(default)]
     pub history: History,
     #[serde(default)]

@@ -89,6 +89,7 @@ fn dataset(c: &Catalog, d: &Dataset, out: &mut Vec<String>) {
             say(format!("parent field {} is not a ref", p.field));
         }
     }
+    below(c, d, &mut say);
     if let Some(f) = &d.flow
         && c.flow(f).is_none()
     {
@@ -106,6 +107,26 @@ fn dataset(c: &Catalog, d: &Dataset, out: &mut Vec<String>) {
             .and_then(|mut p| p.parse_expr())
         {
             say(format!("check {}: {e}", k.id));
+        }
+    }
+}
+
+/// What is read from below has somebody below, and a parent that is read from there too; what refers to a row of a higher
+/// level must be able to see it.
+fn below(c: &Catalog, d: &Dataset, say: &mut impl FnMut(String)) {
+    if d.read_below && d.region == base::Level::Village {
+        say("read_below: nobody is below a village".into());
+    }
+    let parent = d.parent.as_ref().and_then(|p| c.dataset(&p.dataset));
+    if d.read_below && parent.is_some_and(|p| !p.read_below) {
+        say("read_below: its parent is not read from below".into());
+    }
+    for f in d.fields.values().filter(|f| f.kind == Kind::Ref) {
+        if let Some(target) = f.dataset.as_deref().and_then(|t| c.dataset(t))
+            && target.region < d.region
+            && !target.read_below
+        {
+            say(format!("field {}: {} lies at a higher level and is not read from below (read_below)", f.name, target.id));
         }
     }
 }
@@ -226,5 +247,37 @@ fn report(c: &Catalog, r: &crate::report::Report, out: &mut Vec<String>) {
                 say(format!("measure {}: drill names unknown field {f}", m.key));
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn described(id: &str, region: &str, more: &str) -> Dataset {
+        let text = format!("id = \"{id}\"\ntitle = \"t\"\nregion = \"{region}\"\n{more}");
+        let mut d: Dataset = toml::from_str(&text).unwrap();
+        d.settle("x", String::new());
+        d
+    }
+
+    #[test]
+    fn what_points_upward_must_be_read_from_below() {
+        let points = "[fields]\nrule = { label = \"r\", kind = \"ref\", dataset = \"x.rule\" }";
+        let child = "read_below = true\nparent = { dataset = \"x.rule\", field = \"rule\" }";
+        let said = |rule: &str, of: Dataset| {
+            let mut c = Catalog::default();
+            for d in [described("x.rule", "county", &format!("{rule}\n[fields]")), of] {
+                c.datasets.insert(d.id.clone(), std::sync::Arc::new(d));
+            }
+            lint(&c).into_iter().filter(|t| t.contains("read_below")).collect::<Vec<_>>()
+        };
+        assert_eq!(said("", described("x.row", "village", points)).len(), 1);
+        assert_eq!(said("", described("x.row", "county", points)), [""; 0]);
+        assert_eq!(said("read_below = true", described("x.row", "village", points)), [""; 0]);
+        let under = |m: &str| described("x.row", "county", &format!("{m}\n{points}"));
+        assert_eq!(said("", under(child)).len(), 1, "its parent is not read from below");
+        assert_eq!(said("read_below = true", under(child)), [""; 0]);
+        assert_eq!(said("", described("x.row", "village", "read_below = true\n[fields]")).len(), 1, "nobody is below");
     }
 }

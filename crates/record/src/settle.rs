@@ -102,7 +102,11 @@ impl Records {
             };
             let fetched = self.fetch(tx, &parent, id, false).await?.ok_or_else(|| gone(&parent))?;
             let code: String = fetched.try_get("region_code").db()?;
-            return RegionCode::parse(&code).map(Some);
+            let region = RegionCode::parse(&code)?;
+            if !tx.scope().contains(&region) {
+                return Err(self.set_above(&parent, region.as_str()));
+            }
+            return Ok(Some(region));
         }
         let code = input.get("region_code").and_then(Json::as_str).unwrap_or_default();
         let parsed = RegionCode::parse(code).ok().filter(|_| code.len() == 12 && self.regions.is_valid(code));

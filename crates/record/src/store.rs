@@ -151,7 +151,7 @@ impl Records {
         let sight = self.sight.of(tx.actor());
         let (sort, down) = q.sort.clone().unwrap_or_else(|| ("region_code".into(), false));
         let mut qb = QueryBuilder::new(format!("select {} from {} t where ", select_columns(d), d.table()));
-        self.push_where(&mut qb, d, q, &range);
+        self.push_where(&mut qb, tx.scope(), d, q, &range);
         push_after(&mut qb, d, q, &sort, down);
         let dir = if down { "desc" } else { "asc" };
         qb.push(format!(" order by t.{sort} {dir} nulls last, t.id {dir} limit ")).push_bind(q.limit + 1);
@@ -167,6 +167,7 @@ impl Records {
             _ => None,
         };
         self.add_titles(tx, d, &mut items).await?;
+        mark_above(tx.scope(), &mut items);
         let count = if q.count { Some(self.count(tx, d, q, &range).await?) } else { None };
         let exact = count.is_none_or(|n| n <= COUNT_CAP);
         Ok(Page { items, next, count: count.map(|n| n.min(COUNT_CAP)), count_exact: exact })
@@ -174,7 +175,7 @@ impl Records {
 
     async fn count(&self, tx: &mut ScopedTx, d: &Dataset, q: &ListQuery, range: &Scope) -> Result<i64> {
         let mut qb = QueryBuilder::new(format!("select count(*) from (select 1 from {} t where ", d.table()));
-        self.push_where(&mut qb, d, q, range);
+        self.push_where(&mut qb, tx.scope(), d, q, range);
         qb.push(" limit ").push_bind(COUNT_CAP + 1).push(") x");
         qb.build_query_scalar().fetch_one(tx.conn()).await.db()
     }
@@ -183,7 +184,7 @@ impl Records {
     pub async fn count_all(&self, tx: &mut ScopedTx, d: &Dataset, q: &ListQuery) -> Result<i64> {
         let Some(range) = q.range(tx.scope()) else { return Ok(0) };
         let mut qb = QueryBuilder::new(format!("select count(*) from {} t where ", d.table()));
-        self.push_where(&mut qb, d, q, &range);
+        self.push_where(&mut qb, tx.scope(), d, q, &range);
         qb.build_query_scalar().fetch_one(tx.conn()).await.db()
     }
 
@@ -205,8 +206,9 @@ impl Records {
         }
     }
 
-    fn push_where(&self, qb: &mut QueryBuilder<Postgres>, d: &Dataset, q: &ListQuery, range: &Scope) {
-        qb.push("t.region_code >= ").push_bind(range.lo.clone()).push(" and t.region_code < ").push_bind(range.hi.clone());
+    fn push_where(&self, qb: &mut QueryBuilder<Postgres>, own: &Scope, d: &Dataset, q: &ListQuery, range: &Scope) {
+        // who asks for one region means the rows set there
+        push_range(qb, range, if q.region.is_none() { reach(d, own) } else { vec![] });
         qb.push(" and not t.deleted");
         for f in &q.filters {
             if let Some(field) = d.field(&f.field) {
@@ -291,7 +293,8 @@ impl Records {
                 continue;
             }
             let mut qb = QueryBuilder::new(format!("select t.id, t.{} from {} t where t.id = any(", tf.name, target.table()));
-            qb.push_bind(ids).push(")");
+            qb.push_bind(ids).push(") and ");
+            push_range(&mut qb, tx.scope(), reach(target, tx.scope()));
             let rows = qb.build().fetch_all(tx.conn()).await.db()?;
             let mut names = std::collections::HashMap::new();
             for r in &rows {
@@ -317,8 +320,18 @@ impl Records {
         let row = self.fetch(tx, d, id, false).await?.ok_or_else(|| gone(d))?;
         let mut out = [self.wire(d, sight, &row)?];
         self.add_titles(tx, d, &mut out).await?;
+        mark_above(tx.scope(), &mut out);
         let [out] = out;
         Ok(out)
+    }
+
+    /// As [`Records::get`], for somebody who is to add to the row: one that is set above is refused.
+    pub async fn get_to_write(&self, tx: &mut ScopedTx, d: &Dataset, id: Uuid) -> Result<Row> {
+        let row = self.get(tx, d, id).await?;
+        match row.get("region_code").and_then(Json::as_str) {
+            Some(region) if row.contains_key("_above") => Err(self.set_above(d, region)),
+            _ => Ok(row),
+        }
     }
 
     /// One row with plain values, for decisions inside the server. Never sent out.
@@ -340,10 +353,29 @@ impl Records {
         Ok(out)
     }
 
+    /// A row to be written, locked. One that is set above may be read here and not changed.
+    pub(crate) async fn fetch_to_write(&self, tx: &mut ScopedTx, d: &Dataset, id: Uuid) -> Result<PgRow> {
+        if let Some(row) = self.fetch(tx, d, id, true).await? {
+            return Ok(row);
+        }
+        match self.fetch(tx, d, id, false).await? {
+            Some(row) if d.read_below => Err(self.set_above(d, row.try_get("region_code").db()?)),
+            _ => Err(gone(d)),
+        }
+    }
+
+    pub(crate) fn set_above(&self, d: &Dataset, region: &str) -> Error {
+        let place = self.regions.name(region).unwrap_or_else(|| "上级".into());
+        let text = format!("这条“{}”由{place}设置，您可以查看，不能修改；如需调整请联系上级。", d.title);
+        Error::forbidden("record.set_above", text)
+    }
+
+    /// `id`: the row; `lock`: to write it.
     pub(crate) async fn fetch(&self, tx: &mut ScopedTx, d: &Dataset, id: Uuid, lock: bool) -> Result<Option<PgRow>> {
-        let range = tx.scope().clone();
         let mut qb = QueryBuilder::new(format!("select {} from {} t where t.id = ", select_columns(d), d.table()));
-        qb.push_bind(id).push(" and t.region_code >= ").push_bind(range.lo).push(" and t.region_code < ").push_bind(range.hi);
+        qb.push_bind(id).push(" and ");
+        // what is locked is to be written, and writing stays within the scope
+        push_range(&mut qb, tx.scope(), if lock { vec![] } else { reach(d, tx.scope()) });
         qb.push(" and not t.deleted");
         if lock {
             qb.push(" for update of t");
@@ -367,15 +399,17 @@ impl Records {
         let range = tx.scope().clone();
         let rows = sqlx::query(
             "select row_version, verb, at, actor_name, batch_no, changes from app.row_change
-             where dataset = $1 and row_id = $2 and row_version < $3 and region_code >= $5 and region_code < $6
+             where dataset = $1 and row_id = $2 and row_version < $3
+               and (region_code >= $5 and region_code < $6 or region_code = any($7))
              order by row_version desc, id desc limit $4",
         )
         .bind(&d.id)
         .bind(id)
         .bind(before.unwrap_or(i32::MAX))
         .bind(limit)
-        .bind(range.lo)
-        .bind(range.hi)
+        .bind(&range.lo)
+        .bind(&range.hi)
+        .bind(reach(d, &range))
         .fetch_all(tx.conn())
         .await
         .db()?;
@@ -464,14 +498,34 @@ fn sort_value(vault: &dyn secure::Vault, d: &Dataset, sort: &str, row: &PgRow) -
     }
 }
 
-/// Whether a row exists inside the transaction's scope.
+/// Says of rows that are set above, that they are read here and not changed.
+fn mark_above(scope: &Scope, items: &mut [Row]) {
+    for row in items {
+        let code = row.get("region_code").and_then(Json::as_str).unwrap_or_default();
+        if !(scope.lo.as_str() <= code && code < scope.hi.as_str()) {
+            row.insert("_above".into(), true.into());
+        }
+    }
+}
+
+/// Regions above the scope whose rows of this dataset are read from below; none unless the description says so.
+pub(crate) fn reach(d: &Dataset, scope: &Scope) -> Vec<String> {
+    if d.read_below { scope.above().into_iter().map(String::from).collect() } else { vec![] }
+}
+
+/// The first lock: rows inside the range, and those set in the regions `above`.
+fn push_range(qb: &mut QueryBuilder<Postgres>, range: &Scope, above: Vec<String>) {
+    qb.push("(t.region_code >= ").push_bind(range.lo.clone()).push(" and t.region_code < ").push_bind(range.hi.clone());
+    if !above.is_empty() {
+        qb.push(" or t.region_code = any(").push_bind(above).push(")");
+    }
+    qb.push(")");
+}
+
+/// Whether a row exists inside the transaction's scope, or is set above it for those below to read.
 pub async fn row_exists(tx: &mut ScopedTx, d: &Dataset, id: Uuid) -> Result<bool> {
-    let range = tx.scope().clone();
-    let mut qb = QueryBuilder::new(format!("select 1 from {} where id = ", d.table()));
-    qb.push_bind(id)
-        .push(" and not deleted and region_code >= ")
-        .push_bind(range.lo)
-        .push(" and region_code < ")
-        .push_bind(range.hi);
+    let mut qb = QueryBuilder::new(format!("select 1 from {} t where t.id = ", d.table()));
+    qb.push_bind(id).push(" and not t.deleted and ");
+    push_range(&mut qb, tx.scope(), reach(d, tx.scope()));
     Ok(qb.build().fetch_optional(tx.conn()).await.db()?.is_some())
 }

@@ -2,10 +2,11 @@
 
 use crate::sight::Sight;
 use crate::store::{cipher_place, push_value};
-use crate::{Records, Row, gone};
+use crate::{Records, Row};
 use base::{Error, FieldProblem, Result};
 use meta::{Dataset, Field, Kind, Severity, Value};
 use serde_json::{Value as Json, json};
+use sqlx::postgres::PgRow;
 use sqlx::{Connection, Postgres, QueryBuilder, Row as _};
 use store::{DbResult, ScopedTx};
 use uuid::Uuid;
@@ -94,13 +95,13 @@ impl Records {
         input: &Row,
         from: &Provenance,
     ) -> Result<Saved> {
-        let fetched = self.fetch(tx, d, id, true).await?.ok_or_else(|| gone(d))?;
+        let fetched = self.fetch_to_write(tx, d, id).await?;
         let old = self.wire(d, Sight::PLAIN, &fetched)?;
         let current: i32 = fetched.try_get("row_version").db()?;
         if let Some(v) = version
             && v != current
         {
-            return Err(self.stale(tx, d, id, v, current).await?);
+            return Err(self.stale(tx, d, &fetched, v).await?);
         }
         let mut problems = Vec::new();
         let given = self.read_input(d, input, from, Some(&old), &mut problems);
@@ -150,13 +151,13 @@ impl Records {
 
     /// Marks a row as deleted; it stays in the history. Refused while children hang on it.
     pub async fn delete(&self, tx: &mut ScopedTx, d: &Dataset, id: Uuid, version: Option<i32>, from: &Provenance) -> Result<()> {
-        let fetched = self.fetch(tx, d, id, true).await?.ok_or_else(|| gone(d))?;
+        let fetched = self.fetch_to_write(tx, d, id).await?;
         let old = self.wire(d, Sight::PLAIN, &fetched)?;
         let current: i32 = fetched.try_get("row_version").db()?;
         if let Some(v) = version
             && v != current
         {
-            return Err(self.stale(tx, d, id, v, current).await?);
+            return Err(self.stale(tx, d, &fetched, v).await?);
         }
         for child in self.catalog.children_of(&d.id) {
             let Some(p) = &child.parent else { continue };
@@ -249,7 +250,10 @@ impl Records {
         Ok(Json::Object(out))
     }
 
-    async fn stale(&self, tx: &mut ScopedTx, d: &Dataset, id: Uuid, seen: i32, current: i32) -> Result<Error> {
+    /// What to say to somebody who changes a version that is no longer there: who changed which fields, and when. Where no
+    /// history is kept, the row knows the moment only.
+    async fn stale(&self, tx: &mut ScopedTx, d: &Dataset, row: &PgRow, seen: i32) -> Result<Error> {
+        let id: Uuid = row.try_get("id").db()?;
         let rows = sqlx::query("select actor_name, at, changes from app.row_change where dataset = $1 and row_id = $2 and row_version > $3 order by row_version desc")
             .bind(&d.id)
             .bind(id)
@@ -262,14 +266,19 @@ impl Records {
             let c: Json = r.try_get("changes").db()?;
             fields.extend(c.as_object().into_iter().flat_map(|m| m.keys().cloned()));
         }
-        let (by, at) = match rows.first() {
-            Some(r) => (r.try_get::<String, _>("actor_name").db()?, r.try_get::<chrono::DateTime<chrono::Utc>, _>("at").db()?),
-            None => ("他人".into(), chrono::Utc::now()),
+        let by: Option<String> = rows.first().map(|r| r.try_get("actor_name").db()).transpose()?;
+        let at: chrono::DateTime<chrono::Utc> = match rows.first() {
+            Some(r) => r.try_get("at").db()?,
+            None => row.try_get("updated_at").db()?,
         };
         let labels: Vec<&str> = fields.iter().filter_map(|n| d.field(n)).map(|f| f.label.as_str()).collect();
         let local = at.with_timezone(&chrono::FixedOffset::east_opt(8 * 3600).expect("UTC+8 is a valid offset"));
-        let text =
-            format!("{by} 已于 {} 修改了这条记录（{}），请核对后再保存。", local.format("%Y-%m-%d %H:%M"), labels.join("、"));
+        let what = if labels.is_empty() { String::new() } else { format!("（{}）", labels.join("、")) };
+        let text = match &by {
+            Some(by) => format!("{by} 已于 {} 修改了这条记录{what}，请核对后再保存。", local.format("%Y-%m-%d %H:%M")),
+            None => format!("这条记录已于 {} 被修改，请核对后再保存。", local.format("%Y-%m-%d %H:%M")),
+        };
+        let current: i32 = row.try_get("row_version").db()?;
         Ok(Error::conflict("record.stale", text)
             .with("by", by)
             .with("at", at.to_rfc3339())

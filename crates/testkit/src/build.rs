@@ -6,7 +6,7 @@ use base::Actor;
 use meta::{Dataset, Field, Kind};
 use record::{Provenance, Row};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 /// Area codes that were never given to anybody: no number made here belongs to a person.
@@ -26,16 +26,24 @@ pub struct Maker<'w> {
     pub made: BTreeMap<String, Uuid>,
     /// What checks over several fields ask for and no description of one field says: dataset, field, value.
     said: BTreeMap<(String, String), Value>,
+    /// Fields that are filled although nothing asks for them.
+    filled: BTreeSet<(String, String)>,
 }
 
 impl<'w> Maker<'w> {
     pub fn new(world: &'w World) -> Maker<'w> {
-        Maker { world, made: BTreeMap::new(), said: BTreeMap::new() }
+        Maker { world, made: BTreeMap::new(), said: BTreeMap::new(), filled: BTreeSet::new() }
     }
 
     /// A value that this field gets wherever it is filled.
     pub fn say(mut self, dataset: &str, field: &str, value: Value) -> Self {
         self.said.insert((dataset.to_owned(), field.to_owned()), value);
+        self
+    }
+
+    /// A field that is filled wherever the dataset is made, whether it is required or not.
+    pub fn fill(mut self, dataset: &str, field: &str) -> Self {
+        self.filled.insert((dataset.to_owned(), field.to_owned()));
         self
     }
 
@@ -53,7 +61,9 @@ impl<'w> Maker<'w> {
         // a value may make another field needed
         for _ in 0..4 {
             for f in d.fields.values() {
-                let asked = f.required.holds(&row) || d.parent.as_ref().is_some_and(|p| p.field == f.name);
+                let asked = self.filled.contains(&(d.id.clone(), f.name.clone()))
+                    || f.required.holds(&row)
+                    || d.parent.as_ref().is_some_and(|p| p.field == f.name);
                 let open = !f.is_derived() && !f.readonly.holds(&row) && f.shown.as_ref().is_none_or(|c| c.holds(&row));
                 if asked && open && f.kind != Kind::Attachment && row.get(&f.name).is_none_or(Value::is_null) {
                     let v = self.value(d, f).await?;
@@ -110,6 +120,10 @@ impl<'w> Maker<'w> {
             Kind::Region => json!(self.world.place_of(d).as_str()),
             Kind::Ref => {
                 let target = f.dataset.as_deref().unwrap_or_default();
+                if target == "access.user" {
+                    let county = self.world.village.ancestor(base::Level::County);
+                    return Ok(json!(self.world.actor("R06", &county).await.actor.user_id));
+                }
                 let target = self.world.app.records.dataset(target)?.clone();
                 json!(Box::pin(self.row(&target)).await?)
             }
@@ -134,6 +148,23 @@ impl<'w> Maker<'w> {
         let short: String = words.chars().rev().take(f.max.unwrap_or(200)).collect::<Vec<_>>().into_iter().rev().collect();
         let long = words.repeat(f.min_len.unwrap_or(0) / 4 + 1);
         let fits = |t: &String| meta::value::read(&self.world.app.catalog, f, &json!(t)).is_ok();
-        [words, short, long, format!("key_{n}"), format!("test.key_{n}")].into_iter().chain(tries).find(fits).unwrap_or_default()
+        [words, short, long, format!("key_{n}"), format!("test.key_{n}")]
+            .into_iter()
+            .chain(tries)
+            .chain(f.pattern.as_deref().and_then(|p| like(p, n)))
+            .find(fits)
+            .unwrap_or_default()
     }
+}
+
+/// A text that a pattern takes, the same for the same number.
+fn like(pattern: &str, n: u32) -> Option<String> {
+    use proptest::strategy::{Strategy, ValueTree};
+    use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+    let bare = pattern.trim_start_matches('^').trim_end_matches('$');
+    let mut seed = [0; 32];
+    seed[..4].copy_from_slice(&n.to_le_bytes());
+    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &seed);
+    let mut runner = TestRunner::new_with_rng(Config::default(), rng);
+    Some(proptest::string::string_regex(bare).ok()?.new_tree(&mut runner).ok()?.current())
 }

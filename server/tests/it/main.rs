@@ -1,5 +1,6 @@
 //! The whole system, walked from its own lists: every dataset and every endpoint, so that a new one is tested unasked.
 
+mod below;
 mod doors;
 mod records;
 mod scope;

@@ -1,6 +1,6 @@
 //! Rows of another county do not exist: through the API, and under each of the two locks alone.
 
-use crate::walk::{datasets, path, row, stranger};
+use crate::walk::{datasets, has_neighbours, path, row, stranger};
 use base::RegionCode;
 use meta::Verb;
 use record::ListQuery;
@@ -11,9 +11,13 @@ use testkit::World;
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_neighbour_county_finds_nothing() {
     let w = World::new().await;
-    for d in datasets(&w) {
+    let mut unread = vec![];
+    for d in datasets(&w).into_iter().filter(has_neighbours) {
         let id = row(&w, &d).await;
-        let who = stranger(&w, &d).await;
+        let Some(who) = stranger(&w, &d).await else {
+            unread.push(d.id.clone());
+            continue;
+        };
         let (at, one) = (path(&d), format!("{}/{id}", path(&d)));
         let list = w.send(Some(&who), "GET", &at, None).await;
         assert_eq!((list.status.as_u16(), &list.body["items"]), (200, &json!([])), "{}: {}", d.id, list.text);
@@ -28,14 +32,15 @@ async fn a_neighbour_county_finds_nothing() {
         let removed = w.send(Some(&who), "DELETE", &format!("{one}?row_version=1"), None).await;
         assert_eq!(removed.status.as_u16(), if may(Verb::Delete) { 404 } else { 403 }, "{}: {}", d.id, removed.text);
     }
+    assert_eq!(unread, ["relapse.ai_session", "relapse.ai_session_cite"], "no county reads these");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn each_lock_holds_alone() {
     let w = World::new().await;
-    for d in datasets(&w) {
+    for d in datasets(&w).into_iter().filter(has_neighbours) {
         let id = row(&w, &d).await;
-        let who = stranger(&w, &d).await.actor;
+        let who = crate::walk::officer(&w.neighbour);
         let all = format!("select count(*) from {}", d.table());
         let home = base::Actor { region: w.place_of(&d), ..who.clone() };
 
@@ -81,7 +86,7 @@ async fn nothing_is_made_outside_ones_regions() {
     // a child of a household elsewhere: the parent does not exist
     let member = w.app.catalog.dataset("registry.member").unwrap().clone();
     let input = crate::walk::maker(&w).input(&member).await.unwrap();
-    let stranger = stranger(&w, &member).await;
+    let stranger = stranger(&w, &member).await.unwrap();
     let made = w.send(Some(&stranger), "POST", &path(&member), Some(&input.into())).await;
     assert_eq!(made.status, 404, "{}", made.text);
 }

@@ -29,7 +29,7 @@ async fn numbers_leave_masked_and_plain_only_with_a_reason() {
         if plain.is_empty() {
             continue;
         }
-        let creator = w.who_may(&d, &[Verb::Create, Verb::Read]).await.unwrap();
+        let Some(creator) = w.who_may(&d, &[Verb::Create]).await else { continue };
         let made = w.send(Some(&creator), "POST", &path(&d), Some(&Value::Object(input))).await;
         assert_eq!(made.status, 201, "{}: {}", d.id, made.text);
         let one = format!("{}/{}", path(&d), made.body["id"].as_str().unwrap());

@@ -46,9 +46,17 @@ pub fn check() -> Result<Vec<Finding>> {
     let meta = MetadataCommand::new().current_dir(crate::sh::root()).no_deps().exec().context("cargo metadata")?;
     let layers: BTreeMap<String, Option<String>> =
         meta.packages.iter().map(|p| (p.name.to_string(), p.metadata["room"]["layer"].as_str().map(str::to_owned))).collect();
-    let (mut nameless, mut upward, mut kept, mut base) = (vec![], vec![], vec![], vec![]);
+    let (mut nameless, mut upward, mut kept, mut base, mut unwatched) = (vec![], vec![], vec![], vec![], vec![]);
     for p in &meta.packages {
         let name = p.name.to_string();
+        let home = p.manifest_path.parent().context("a manifest has a folder")?;
+        let embeds = ["migrations", "meta", "seeds"].iter().any(|f| home.join(f).is_dir());
+        let script = p.targets.iter().find(|t| t.kind.contains(&cargo_metadata::TargetKind::CustomBuild));
+        let shared =
+            script.is_some_and(|t| t.src_path.canonicalize_utf8().is_ok_and(|s| s.parent() == Some(&meta.workspace_root)));
+        if embeds && !shared {
+            unwatched.push(format!("{name}: build = \"../../build.rs\" is missing in its Cargo.toml"));
+        }
         let Some(layer) = layers[&name].as_deref().filter(|l| rank(l).is_some()) else {
             nameless.push(format!("{name}: [package.metadata.room] layer is missing or unknown"));
             continue;
@@ -76,6 +84,7 @@ pub fn check() -> Result<Vec<Finding>> {
         Finding { rule: "every room names its layer", broken: nameless },
         Finding { rule: "no room depends on a higher one, no module on a module", broken: upward },
         Finding { rule: "libraries with one home stay there", broken: kept },
+        Finding { rule: "rooms that embed folders are rebuilt when a file comes or goes", broken: unwatched },
         Finding { rule: "base rooms know no database, runtime or HTTP", broken: base },
     ])
 }

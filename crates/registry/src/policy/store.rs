@@ -1,4 +1,4 @@
-//! The three look-ups of policy. Must not decide.
+//! The three look-ups of policy: rows set above are read under the scope of whoever asks. Must not decide.
 
 use ::store::{DbResult, ScopedTx};
 use base::{RegionCode, Result};
@@ -6,26 +6,50 @@ use chrono::NaiveDate;
 use sqlx::Row as _;
 use std::collections::BTreeMap;
 
+/// A region and all above it.
+fn chain(region: &RegionCode) -> Vec<String> {
+    let above = region.scope().above().into_iter();
+    above.chain([region.clone()]).map(String::from).collect()
+}
+
 pub(super) async fn param(tx: &mut ScopedTx, key: &str, region: &RegionCode, on: NaiveDate) -> Result<Option<String>> {
-    sqlx::query_scalar("select reg.param_value($1, $2, $3)")
-        .bind(key)
-        .bind(region.as_str())
-        .bind(on)
-        .fetch_one(tx.conn())
-        .await
-        .db()
+    sqlx::query_scalar(
+        "select value from reg.policy_param
+          where key = $1 and not deleted and valid_from <= $3 and (valid_to is null or valid_to >= $3) and region_code = any($2)
+          order by region_code desc, valid_from desc limit 1",
+    )
+    .bind(key)
+    .bind(chain(region))
+    .bind(on)
+    .fetch_optional(tx.conn())
+    .await
+    .db()
+    .map(Option::flatten)
 }
 
 pub(super) async fn workdays(tx: &mut ScopedTx, from: NaiveDate, to: NaiveDate) -> Result<BTreeMap<NaiveDate, bool>> {
-    let rows = sqlx::query("select day, is_workday from reg.workdays_between($1, $2)")
-        .bind(from)
-        .bind(to)
-        .fetch_all(tx.conn())
-        .await
-        .db()?;
-    rows.iter().map(|r| Ok((r.try_get("day").db()?, r.try_get("is_workday").db()?))).collect()
+    let around = RegionCode::parse(&tx.scope().lo)?;
+    let rows = sqlx::query(
+        "select date, is_workday from reg.work_calendar where date between $1 and $2 and not deleted and region_code = any($3)",
+    )
+    .bind(from)
+    .bind(to)
+    .bind(chain(&around))
+    .fetch_all(tx.conn())
+    .await
+    .db()?;
+    rows.iter().map(|r| Ok((r.try_get("date").db()?, r.try_get("is_workday").db()?))).collect()
 }
 
 pub(super) async fn monitor_line(tx: &mut ScopedTx, region: &RegionCode, year: i32) -> Result<Option<i64>> {
-    sqlx::query_scalar("select reg.monitor_line_fen($1, $2)").bind(region.as_str()).bind(year).fetch_one(tx.conn()).await.db()
+    sqlx::query_scalar(
+        "select amount from reg.monitor_line
+          where year = $2 and not deleted and amount is not null and region_code = any($1)
+          order by region_code desc, valid_from desc limit 1",
+    )
+    .bind(chain(&region.ancestor(base::Level::County)))
+    .bind(year)
+    .fetch_optional(tx.conn())
+    .await
+    .db()
 }
