@@ -6,6 +6,7 @@
 
 pub mod hooks;
 pub mod query;
+mod reach;
 mod settle;
 pub mod sight;
 mod store;
@@ -13,8 +14,9 @@ pub mod write;
 
 pub use hooks::{Hook, Hooks};
 pub use query::{ListQuery, Page};
+pub use reach::row_exists;
 pub use sight::Sight;
-pub use store::{HistoryLine, row_exists};
+pub use store::HistoryLine;
 pub use write::{Provenance, Saved};
 
 use base::{Actor, Error, Result};
