@@ -62,7 +62,7 @@ pub struct ManyDone {
     pub failed: Vec<Failure>,
 }
 
-fn engine() -> Provenance {
+pub(crate) fn engine() -> Provenance {
     Provenance { trusted: true, ..Provenance::default() }
 }
 
@@ -128,7 +128,16 @@ impl Flows {
 
     /// Puts a new row at the beginning of its flow.
     pub async fn start(&self, tx: &mut ScopedTx, flow: &str, id: Uuid) -> Result<Done> {
+        let initial = self.find(flow)?.0.initial.clone();
+        self.start_in(tx, flow, id, &initial).await
+    }
+
+    /// Puts a new row into one of the states its flow may begin in.
+    pub async fn start_in(&self, tx: &mut ScopedTx, flow: &str, id: Uuid, state: &str) -> Result<Done> {
         let (flow, d) = self.find(flow)?;
+        if flow.initial != state && !flow.begins.iter().any(|b| b == state) {
+            return Err(Error::internal(format!("{} does not begin in {state}", flow.id)));
+        }
         let at = self.stand(tx, &flow, &d, id).await?;
         if store::last_actor(tx, id).await?.is_some() {
             return Err(Error::conflict("flow.started", "这条记录已在办理中，请刷新后查看。"));
@@ -136,14 +145,14 @@ impl Flows {
         let row = self.records.get_plain(tx, &d, id).await?;
         let now = Utc::now();
         let mut changes = Row::new();
-        self.enter(tx, &flow, &flow.initial, &at, &row, now, &mut changes).await?;
+        self.enter(tx, &flow, state, &at, &row, now, &mut changes).await?;
         self.records.patch(tx, &d, id, None, &changes, &engine()).await?;
         let first = NewStep {
             dataset: &d.id,
             row_id: id,
             region: &at.region,
             from: None,
-            to: &flow.initial,
+            to: state,
             transition: "start",
             returned: false,
             at: now,

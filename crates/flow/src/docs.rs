@@ -59,6 +59,7 @@ pub fn transitions_markdown(catalog: &Catalog) -> String {
             needs.extend(
                 t.set.iter().map(|(n, v)| format!("写入 `{n}={}`", v.as_str().map_or_else(|| v.to_string(), str::to_owned))),
             );
+            needs.extend(t.evidence.iter().map(|e| format!("材料：{e}")));
             needs.extend(t.guard.iter().map(|g| format!("判定 `{g}`")));
             needs.extend(t.effect.iter().map(|e| format!("结果 `{e}`")));
             let _ = writeln!(

@@ -4,6 +4,7 @@
 
 mod act;
 pub mod docs;
+mod many;
 pub mod rules;
 mod store;
 mod todo;
@@ -46,6 +47,8 @@ pub trait Calendar: Send + Sync {
 pub trait Params: Send + Sync {
     /// The value of `key` valid on a day: the nearest region from `region` upward wins. None where nobody set one.
     async fn whole(&self, tx: &mut ScopedTx, key: &str, region: &RegionCode, on: NaiveDate) -> Result<Option<i64>>;
+    /// Every value of `key` valid on a day, by the region it was set for; what [`Params::whole`] chooses from.
+    async fn all(&self, tx: &mut ScopedTx, key: &str, on: NaiveDate) -> Result<BTreeMap<String, i64>>;
 }
 
 /// No holidays, no overrides.
@@ -60,6 +63,9 @@ impl Calendar for Plain {
 impl Params for Plain {
     async fn whole(&self, _: &mut ScopedTx, _: &str, _: &RegionCode, _: NaiveDate) -> Result<Option<i64>> {
         Ok(None)
+    }
+    async fn all(&self, _: &mut ScopedTx, _: &str, _: NaiveDate) -> Result<BTreeMap<String, i64>> {
+        Ok(BTreeMap::new())
     }
 }
 
@@ -148,8 +154,8 @@ impl Guards {
 pub struct Flows {
     pub(crate) records: Records,
     guards: Arc<Guards>,
-    calendar: Arc<dyn Calendar>,
-    params: Arc<dyn Params>,
+    pub(crate) calendar: Arc<dyn Calendar>,
+    pub(crate) params: Arc<dyn Params>,
 }
 
 impl Flows {

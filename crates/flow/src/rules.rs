@@ -57,6 +57,11 @@ pub fn limit_of(limit: &Limit, row: &Map<String, Json>) -> (String, u32) {
     by.unwrap_or_else(|| (limit.param.clone(), limit.days))
 }
 
+/// What holds in a region: its own value, else that of the nearest region above it.
+pub fn nearest(set: &BTreeMap<String, i64>, region: &str) -> Option<i64> {
+    [12, 9, 6, 4, 2].iter().find_map(|digits| set.get(&format!("{:0<12}", region.get(..*digits)?)).copied())
+}
+
 /// Whether a transition leaves this state; `*` stands for every state that is not closed.
 pub fn leaves(flow: &Flow, t: &Transition, state: &str) -> bool {
     t.from.iter().any(|f| f == state || (f == "*" && flow.states.get(state).is_some_and(|s| !s.closed)))
@@ -279,6 +284,14 @@ mod tests {
         assert_eq!(limit_of(limit, &row("high")), ("t.days_high".into(), 1));
         assert_eq!(limit_of(limit, &row("low")), ("t.days".into(), 3));
         assert_eq!(limit_of(limit, &Map::new()), ("t.days".into(), 3));
+    }
+
+    #[test]
+    fn the_nearest_region_above_decides() {
+        let set = BTreeMap::from([("360000000000".to_owned(), 5), ("360121000000".to_owned(), 3)]);
+        assert_eq!(nearest(&set, "360121100201"), Some(3));
+        assert_eq!(nearest(&set, "360122100201"), Some(5));
+        assert_eq!(nearest(&BTreeMap::new(), "360122100201"), None);
     }
 
     #[test]

@@ -184,3 +184,91 @@ pub(crate) async fn keep(tx: &mut ScopedTx) -> Result<()> {
     sqlx::query("release savepoint flow_row").execute(tx.conn()).await.db()?;
     Ok(())
 }
+
+/// A row of many, as it stands and is held.
+pub(crate) struct ManyStanding {
+    pub id: Uuid,
+    pub state: String,
+    pub region: String,
+    pub due_at: Option<DateTime<Utc>>,
+    pub row_version: i32,
+    /// The value the next limit goes by, where it goes by one.
+    pub by: Option<String>,
+    /// Who took the last step.
+    pub last: Option<Uuid>,
+}
+
+/// The rows of `ids` inside the transaction's scope, held until its end, in the order of their regions.
+pub(crate) async fn standing_many(
+    tx: &mut ScopedTx,
+    d: &Dataset,
+    flow: &Flow,
+    ids: &[Uuid],
+    by: Option<&str>,
+) -> Result<Vec<ManyStanding>> {
+    let range = tx.scope().clone();
+    let due = flow.due_field.as_deref().map_or_else(|| "null::timestamptz".to_owned(), |f| format!("t.{f}"));
+    let by = by.map_or_else(|| "null::text".to_owned(), |f| format!("t.{f}::text"));
+    let rows = sqlx::query(AssertSqlSafe(format!(
+        "select t.id, coalesce(t.{state}, '') as state, t.region_code, {due} as due_at, t.row_version, {by} as by_value, \
+                (select s.actor_id from app.flow_step s where s.row_id = t.id order by s.id desc limit 1) as last \
+           from {table} t where t.id = any($1) and not t.deleted and t.region_code >= $2 and t.region_code < $3 \
+          order by t.region_code, t.id for update of t",
+        state = flow.field,
+        table = d.table()
+    )))
+    .bind(ids)
+    .bind(range.lo)
+    .bind(range.hi)
+    .fetch_all(tx.conn())
+    .await
+    .db()?;
+    rows.iter()
+        .map(|r| {
+            Ok(ManyStanding {
+                id: r.try_get("id").db()?,
+                state: r.try_get("state").db()?,
+                region: r.try_get("region_code").db()?,
+                due_at: r.try_get("due_at").db()?,
+                row_version: r.try_get("row_version").db()?,
+                by: r.try_get("by_value").db()?,
+                last: r.try_get("last").db()?,
+            })
+        })
+        .collect()
+}
+
+/// The same step of many rows, one statement.
+pub(crate) async fn add_steps(
+    tx: &mut ScopedTx,
+    step: &NewStep<'_>,
+    rows: &[(Uuid, &str, Option<DateTime<Utc>>)],
+) -> Result<()> {
+    let actor = tx.actor().clone();
+    let ids: Vec<Uuid> = rows.iter().map(|r| r.0).collect();
+    let regions: Vec<&str> = rows.iter().map(|r| r.1).collect();
+    let dues: Vec<Option<DateTime<Utc>>> = rows.iter().map(|r| r.2).collect();
+    sqlx::query(
+        "insert into app.flow_step (dataset, row_id, region_code, from_state, to_state, transition, returned, \
+           actor_id, actor_name, actor_role, at, opinion, due_at, overdue) \
+         select $1, x.id, x.region, $2, $3, $4, $5, $6, $7, $8, $9, $10, x.due, coalesce(x.due < $9, false) \
+           from unnest($11::uuid[], $12::text[], $13::timestamptz[]) as x(id, region, due)",
+    )
+    .bind(step.dataset)
+    .bind(step.from)
+    .bind(step.to)
+    .bind(step.transition)
+    .bind(step.returned)
+    .bind(actor.user_id)
+    .bind(&actor.name)
+    .bind(&actor.role)
+    .bind(step.at)
+    .bind(step.opinion)
+    .bind(ids)
+    .bind(regions)
+    .bind(dues)
+    .execute(tx.conn())
+    .await
+    .db()?;
+    Ok(())
+}

@@ -38,6 +38,8 @@ pub struct TodoItem {
     pub dataset: String,
     pub id: Uuid,
     pub title: String,
+    /// What it is about: the fields the flow names, in order, those that are filled in.
+    pub says: Vec<String>,
     pub state: String,
     pub state_label: String,
     /// What is to be done, in words.
@@ -107,6 +109,7 @@ impl Flows {
             dataset: d.id.clone(),
             id: Uuid::parse_str(&text("id")).ok()?,
             title: d.title_field.as_deref().map(text).unwrap_or_default(),
+            says: flow.says.iter().map(|n| self.said(d, row, n)).filter(|t| !t.is_empty()).collect(),
             state_label: self.state_label(flow, &state),
             task: flow.states.get(&state).map(|s| s.task.clone()).unwrap_or_default(),
             state,
@@ -115,6 +118,17 @@ impl Flows {
             overdue: due_at.is_some_and(|due| due < Utc::now()),
             due_at,
         })
+    }
+}
+
+impl Flows {
+    /// A value in words: the title of a reference, the label of a code, else the text.
+    fn said(&self, d: &Dataset, row: &Row, field: &str) -> String {
+        let value = row.get(&format!("{field}__title")).or_else(|| row.get(field)).and_then(Json::as_str).unwrap_or_default();
+        match d.field(field).and_then(|f| f.codes.as_deref()).and_then(|l| self.records.catalog.codes(l)) {
+            Some(list) if !value.is_empty() => list.label(value).to_owned(),
+            _ => value.to_owned(),
+        }
     }
 }
 

@@ -18,6 +18,12 @@ pub struct Flow {
     #[serde(default)]
     pub due_field: Option<String>,
     pub initial: String,
+    /// Other states a row may begin in.
+    #[serde(default)]
+    pub begins: Vec<String>,
+    /// Fields that say on a to-do list what the row is about, beside its title.
+    #[serde(default)]
+    pub says: Vec<String>,
     pub states: IndexMap<String, State>,
     #[serde(default, rename = "transition")]
     pub transitions: Vec<Transition>,
@@ -88,6 +94,9 @@ pub struct Transition {
     /// Refuses the person who led the row into its present state (发起与审核不得同一账号).
     #[serde(default)]
     pub not_by_last: bool,
+    /// What has to be attached or on hand, in words; the guard holds it.
+    #[serde(default)]
+    pub evidence: Vec<String>,
     /// Rust decision asked before; named in the module.
     #[serde(default)]
     pub guard: Option<String>,

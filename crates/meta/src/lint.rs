@@ -218,8 +218,13 @@ fn flow(c: &Catalog, f: &crate::flow::Flow, out: &mut Vec<String>) {
             }
         }
     }
-    if !f.states.contains_key(&f.initial) {
-        say(format!("initial state {} does not exist", f.initial));
+    for s in [&f.initial].into_iter().chain(&f.begins) {
+        if !f.states.contains_key(s) {
+            say(format!("initial state {s} does not exist"));
+        }
+    }
+    for n in f.says.iter().filter(|n| d.field(n).is_none()) {
+        say(format!("says names unknown field {n}"));
     }
 }
 

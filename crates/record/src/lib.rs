@@ -5,6 +5,7 @@
 //! which rows (scope: the transaction's range here, row-level security below), which fields (sensitivity: [`sight`]).
 
 pub mod hooks;
+mod many;
 pub mod query;
 mod reach;
 mod settle;
@@ -13,6 +14,7 @@ mod store;
 pub mod write;
 
 pub use hooks::{Hook, Hooks};
+pub use many::{NewRow, Target};
 pub use query::{ListQuery, Page};
 pub use reach::row_exists;
 pub use sight::Sight;

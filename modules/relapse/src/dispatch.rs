@@ -5,7 +5,7 @@ use ::store::{Db, ScopedTx};
 use async_trait::async_trait;
 use base::{Error, Result};
 use chrono::{SecondsFormat, Utc};
-use flow::{Ask, Failure, Flows, MANY_MAX};
+use flow::{Ask, Flows};
 use jobs::{Handler, Outcome, Run};
 use record::{Provenance, Row};
 use serde_json::{Value as Json, json};
@@ -39,14 +39,14 @@ impl Dispatch {
         }
         let ids = crate::include::store::waiting(tx, id).await?;
         let opinion = run.payload["opinion"].as_str().filter(|o| !o.trim().is_empty()).unwrap_or("同意派发");
-        let (mut done, mut failed): (usize, Vec<Failure>) = (0, Vec::new());
-        for chunk in ids.chunks(MANY_MAX.min(100)) {
-            let part = self.flows.act_many(tx, "relapse.clue", chunk, &Ask::new("dispatch").opinion(opinion)).await?;
-            done += part.done;
-            failed.extend(part.failed);
-            run.progress.part(2.0, 95.0, (done + failed.len()) as u64, ids.len() as u64, &format!("派发，已 {done} 条"));
-            run.progress.check_cancelled()?;
-        }
+        let (progress, total) = (run.progress.clone(), ids.len() as u64);
+        let flow::ManyDone { done, mut failed } = self
+            .flows
+            .lead_all(tx, "relapse.clue", &ids, &Ask::new("dispatch").opinion(opinion), |done| {
+                progress.part(2.0, 95.0, done as u64, total, &format!("派发，已 {done} 条"));
+                progress.check_cancelled()
+            })
+            .await?;
         if done == 0
             && let Some(first) = failed.first()
         {

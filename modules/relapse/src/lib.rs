@@ -1,5 +1,6 @@
 //! 防返贫监测: clues, verification, decision, monitored objects. Must not know another module.
 
+mod clue;
 mod dispatch;
 mod http;
 mod include;
@@ -30,6 +31,7 @@ pub fn module() -> Module {
 
 fn hooks(hooks: &mut record::Hooks) {
     hooks.add("relapse.verify_prefill", Arc::new(include::VerifyPrefill));
+    hooks.add("relapse.clue_way", Arc::new(clue::ClueWay));
 }
 
 fn guards(guards: &mut flow::Guards) {
@@ -37,6 +39,7 @@ fn guards(guards: &mut flow::Guards) {
         .guard("relapse.verify_form_given", Arc::new(include::VerifyFormGiven))
         .guard("relapse.town_may_refuse", Arc::new(include::TownMayRefuse))
         .guard("relapse.refusal", Arc::new(include::Refusal))
+        .guard("relapse.publicity_over", Arc::new(include::PublicityOver))
         .guard("relapse.not_monitored", Arc::new(include::NotMonitored))
         .effect("relapse.include", Arc::new(include::Include));
 }

@@ -7,6 +7,7 @@ use ::store::ScopedTx;
 use async_trait::async_trait;
 use base::{RegionCode, Result};
 use chrono::NaiveDate;
+use std::collections::BTreeMap;
 
 /// Parameters and calendar as they stand in the tables of the register.
 #[derive(Clone, Copy, Debug, Default)]
@@ -22,6 +23,10 @@ impl flow::Params for Policy {
         }
         Ok(whole)
     }
+    async fn all(&self, tx: &mut ScopedTx, key: &str, on: NaiveDate) -> Result<BTreeMap<String, i64>> {
+        let all = store::params(tx, key, on).await?;
+        Ok(all.into_iter().filter_map(|(region, v)| Some((region, v.trim().parse::<i64>().ok()?))).collect())
+    }
 }
 
 #[async_trait]
@@ -35,5 +40,9 @@ impl Policy {
     /// The monitoring line of a year in fen: the county's own, else the city's, else the province's.
     pub async fn monitor_line_fen(self, tx: &mut ScopedTx, region: &RegionCode, year: i32) -> Result<Option<i64>> {
         store::monitor_line(tx, region, year).await
+    }
+    /// Its state by list LINE_STATE, `00` being 未核定.
+    pub async fn monitor_line_state(self, tx: &mut ScopedTx, region: &RegionCode, year: i32) -> Result<Option<String>> {
+        store::monitor_line_state(tx, region, year).await
     }
 }

@@ -1,4 +1,4 @@
-//! The three look-ups of policy: rows set above are read under the scope of whoever asks. Must not decide.
+//! The look-ups of policy: rows set above are read under the scope of whoever asks. Must not decide.
 
 use ::store::{DbResult, ScopedTx};
 use base::{RegionCode, Result};
@@ -44,7 +44,36 @@ pub(super) async fn workdays(tx: &mut ScopedTx, from: NaiveDate, to: NaiveDate) 
 pub(super) async fn monitor_line(tx: &mut ScopedTx, region: &RegionCode, year: i32) -> Result<Option<i64>> {
     sqlx::query_scalar(
         "select amount from reg.monitor_line
-          where year = $2 and not deleted and amount is not null and region_code = any($1)
+          where year = $2 and not deleted and amount is not null and state is distinct from '02' and region_code = any($1)
+          order by region_code desc, valid_from desc limit 1",
+    )
+    .bind(chain(&region.ancestor(base::Level::County)))
+    .bind(year)
+    .fetch_optional(tx.conn())
+    .await
+    .db()
+}
+
+/// Every value of a parameter on a day that this transaction reads, by region.
+pub(super) async fn params(tx: &mut ScopedTx, key: &str, on: NaiveDate) -> Result<Vec<(String, String)>> {
+    let rows = sqlx::query(
+        "select distinct on (region_code) region_code, value from reg.policy_param
+          where key = $1 and not deleted and valid_from <= $2 and (valid_to is null or valid_to >= $2) and value is not null
+          order by region_code, valid_from desc",
+    )
+    .bind(key)
+    .bind(on)
+    .fetch_all(tx.conn())
+    .await
+    .db()?;
+    rows.iter().map(|r| Ok((r.try_get("region_code").db()?, r.try_get("value").db()?))).collect()
+}
+
+/// The state of the line that holds, by list LINE_STATE.
+pub(super) async fn monitor_line_state(tx: &mut ScopedTx, region: &RegionCode, year: i32) -> Result<Option<String>> {
+    sqlx::query_scalar(
+        "select coalesce(state, '00') from reg.monitor_line
+          where year = $2 and not deleted and amount is not null and state is distinct from '02' and region_code = any($1)
           order by region_code desc, valid_from desc limit 1",
     )
     .bind(chain(&region.ancestor(base::Level::County)))

@@ -91,12 +91,51 @@ impl Guard for NotMonitored {
     }
 }
 
+/// 公示不少于 5 日 (domain 01 §2.17, §4.1): the day it began is not counted.
+pub(crate) struct PublicityOver;
+#[async_trait]
+impl Guard for PublicityOver {
+    async fn check(&self, tx: &mut ScopedTx, step: &Step<'_>) -> Result<()> {
+        let region = RegionCode::parse(step.text("region_code"))?;
+        let today = flow::rules::day_of(Utc::now());
+        let days = Numbers::of(&region, today).get(tx, "publicity_days").await?;
+        let begun = store::entered(tx, step.id, "61").await?.map_or(today, flow::rules::day_of);
+        if rules::publicity_over(begun, today, days) {
+            return Ok(());
+        }
+        let until = begun + chrono::Days::new(u64::try_from(days).unwrap_or(0));
+        Err(Error::refused(
+            "relapse.publicity_short",
+            format!("公示须满 {days} 日：{begun} 开始，{until} 期满后才能提交乡镇。"),
+        ))
+    }
+}
+
 fn household_of(step: &Step<'_>) -> Result<Uuid> {
     step.reference("household_id")
         .ok_or_else(|| Error::refused("relapse.no_household", "线索没有对应的农户，请退回上级核实后重新派发。"))
 }
 fn outside() -> Error {
     Error::not_found("relapse.household_gone", "没有找到线索对应的农户，可能已迁出本辖区，请退回上级改派。")
+}
+
+/// The verification names the risk but not what it needs beside it.
+fn unsaid(risk: &str) -> Error {
+    Error::refused(
+        "relapse.risk_unsaid",
+        if risk == "04" {
+            "风险含“因自然灾害”，入户核查表没有填写灾害子项，请退回乡镇补充后再审定。"
+        } else {
+            "风险含“其他”，入户核查表没有填写风险说明，请退回乡镇补充后再审定。"
+        },
+    )
+}
+
+fn no_line(year: i32) -> Error {
+    Error::refused(
+        "relapse.no_monitor_line",
+        format!("还没有 {year} 年的监测范围，不能审定纳入。请省级或县级业务岗先在“监测范围”中录入（未核定的也要录入并注明）。"),
+    )
 }
 
 fn engine() -> Provenance {
@@ -122,10 +161,8 @@ impl Effect for Include {
         let form = store::form(tx, step.id).await?;
         let facts = store::facts(tx, household_id).await?;
         let today = flow::rules::day_of(Utc::now());
-        let line = match Policy.monitor_line_fen(tx, &village, today.year()).await? {
-            Some(fen) => fen,
-            None => 100 * Numbers::of(&village, today).get(tx, "line_placeholder_yuan").await?,
-        };
+        let line = Policy.monitor_line_fen(tx, &village, today.year()).await?.ok_or_else(|| no_line(today.year()))?;
+        let line_state = Policy.monitor_line_state(tx, &village, today.year()).await?;
         let was_poverty = text(&household, "household_type") == "02";
         let no_labor = yes(&household, "whole_no_labor");
         let income = form.as_ref().and_then(|f| f.income_id).or(facts.income_id);
@@ -153,15 +190,18 @@ impl Effect for Include {
             put(&format!("risk{}", i + 1), risk.as_str().into());
         }
         if risks.iter().any(|r| r == "99") {
-            put("risk_other_note", "见入户核查表".into());
+            let said = form.as_ref().and_then(|f| f.risk_other_note.clone());
+            put("risk_other_note", said.ok_or_else(|| unsaid("99"))?.into());
         }
         if risks.iter().any(|r| r == "04") {
-            put("disaster_kind", "99".into());
+            let said = form.as_ref().and_then(|f| f.disaster_kind.clone());
+            put("disaster_kind", said.ok_or_else(|| unsaid("04"))?.into());
         }
         put("identify_income_id", json!(income));
         put("identify_security_id", json!(security));
         put("line_year", today.year().into());
         put("line_value", line.into());
+        put("line_state", json!(line_state));
         put("collector", store::verified_by(tx, step.id).await?.chars().take(20).collect::<String>().into());
         put("dev_measure_state", rules::dev_measure_state(no_labor).into());
         put("county_doc_date", today.to_string().into());
@@ -194,14 +234,22 @@ impl Hook for VerifyPrefill {
     ) -> Result<Vec<FieldProblem>> {
         let clue = Uuid::parse_str(text(new, "clue_id")).ok();
         let (Some(clue), None) = (clue, old) else { return Ok(vec![]) };
+        let named = Uuid::parse_str(text(new, "household_id")).ok();
         let Some(of_clue) = store::household_of_clue(tx, clue).await? else {
-            let message = "没有找到这条线索，或线索没有对应的农户，请从待办中打开线索再填写。";
+            let message = "没有找到这条线索，请从待办中打开线索再填写。";
             return Ok(vec![FieldProblem::new("clue_id", "relapse.no_clue", message)]);
         };
-        let household = Uuid::parse_str(text(new, "household_id")).unwrap_or(of_clue);
-        if household != of_clue {
-            return Ok(vec![FieldProblem::new("household_id", "relapse.other_household", "核查的户与线索的户不一致，请核对。")]);
-        }
+        let household = match (of_clue, named) {
+            (Some(of_clue), Some(named)) if of_clue != named => {
+                let message = "核查的户与线索的户不一致，请核对。";
+                return Ok(vec![FieldProblem::new("household_id", "relapse.other_household", message)]);
+            }
+            (Some(known), _) | (None, Some(known)) => known,
+            (None, None) => {
+                let message = "线索没有匹配到农户，请选择实际核查的户。";
+                return Ok(vec![FieldProblem::new("household_id", "relapse.household_unnamed", message)]);
+            }
+        };
         let facts = store::facts(tx, household).await?;
         let mut fill = |field: &str, value: Json| {
             if new.get(field).is_none_or(Json::is_null) {
@@ -214,5 +262,18 @@ impl Hook for VerifyPrefill {
         fill("income_id", json!(facts.income_id));
         fill("security_id", json!(facts.security_id));
         Ok(vec![])
+    }
+
+    /// A clue nobody was matched to learns its household from the verification.
+    async fn after_save(&self, records: &Records, tx: &mut ScopedTx, _: &Dataset, _: Option<&Row>, new: &Row) -> Result<()> {
+        let id = |f: &str| Uuid::parse_str(text(new, f)).ok();
+        let (Some(clue), Some(household)) = (id("clue_id"), id("household_id")) else { return Ok(()) };
+        if store::household_of_clue(tx, clue).await? == Some(None) {
+            let d = records.dataset("relapse.clue")?.clone();
+            let mut found = Row::new();
+            found.insert("household_id".into(), json!(household));
+            records.patch(tx, &d, clue, None, &found, &engine()).await?;
+        }
+        Ok(())
     }
 }

@@ -2,6 +2,7 @@
 
 use ::store::{DbResult, ScopedTx};
 use base::Result;
+use chrono::{DateTime, Utc};
 use sqlx::Row as _;
 use uuid::Uuid;
 
@@ -42,12 +43,14 @@ pub(super) struct Form {
     pub income_id: Option<Uuid>,
     pub security_id: Option<Uuid>,
     pub risks: Vec<String>,
+    pub disaster_kind: Option<String>,
+    pub risk_other_note: Option<String>,
 }
 
 /// The latest form of a clue.
 pub(super) async fn form(tx: &mut ScopedTx, clue: Uuid) -> Result<Option<Form>> {
     let row = sqlx::query(
-        "select income_id, security_id, coalesce(risk_types, '{}') as risks from relapse.verify_form \
+        "select income_id, security_id, coalesce(risk_types, '{}') as risks, disaster_kind, risk_other_note from relapse.verify_form \
           where clue_id = $1 and not deleted order by updated_at desc, id desc limit 1",
     )
     .bind(clue)
@@ -59,13 +62,15 @@ pub(super) async fn form(tx: &mut ScopedTx, clue: Uuid) -> Result<Option<Form>> 
             income_id: r.try_get("income_id").db()?,
             security_id: r.try_get("security_id").db()?,
             risks: r.try_get("risks").db()?,
+            disaster_kind: r.try_get("disaster_kind").db()?,
+            risk_other_note: r.try_get("risk_other_note").db()?,
         })
     })
     .transpose()
 }
 
 /// What the register knows of a household.
-pub(super) struct Facts {
+pub(crate) struct Facts {
     pub income_id: Option<Uuid>,
     pub ref_pc_fen: Option<i64>,
     pub security_id: Option<Uuid>,
@@ -73,7 +78,7 @@ pub(super) struct Facts {
     pub labour: i64,
 }
 
-pub(super) async fn facts(tx: &mut ScopedTx, household: Uuid) -> Result<Facts> {
+pub(crate) async fn facts(tx: &mut ScopedTx, household: Uuid) -> Result<Facts> {
     let row = sqlx::query(
         "select i.id as income_id, i.ref_pc, s.id as security_id, coalesce(m.assisted, false) as assisted, coalesce(m.labour, 0) as labour \
            from (select 1) one \
@@ -109,11 +114,21 @@ pub(super) async fn verified_by(tx: &mut ScopedTx, clue: Uuid) -> Result<String>
     Ok(name.unwrap_or_else(|| "未记录".to_owned()))
 }
 
-pub(super) async fn household_of_clue(tx: &mut ScopedTx, clue: Uuid) -> Result<Option<Uuid>> {
-    let found: Option<Option<Uuid>> = sqlx::query_scalar("select household_id from relapse.clue where id = $1 and not deleted")
+/// The household of a clue: none without such a clue, none inside where nobody was matched.
+pub(super) async fn household_of_clue(tx: &mut ScopedTx, clue: Uuid) -> Result<Option<Option<Uuid>>> {
+    sqlx::query_scalar("select household_id from relapse.clue where id = $1 and not deleted")
         .bind(clue)
         .fetch_optional(tx.conn())
         .await
-        .db()?;
-    Ok(found.flatten())
+        .db()
+}
+
+/// When a clue entered a state the last time.
+pub(super) async fn entered(tx: &mut ScopedTx, clue: Uuid, state: &str) -> Result<Option<DateTime<Utc>>> {
+    sqlx::query_scalar("select max(at) from app.flow_step where row_id = $1 and to_state = $2")
+        .bind(clue)
+        .bind(state)
+        .fetch_one(tx.conn())
+        .await
+        .db()
 }

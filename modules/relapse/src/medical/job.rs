@@ -1,7 +1,7 @@
 //! The batch as a job: one transaction from the file to the proposed clues, committed together with its mark, so that a server
 //! killed at any moment leaves nothing or everything and a second attempt doubles nothing. Must not contain SQL.
 
-use super::propose::{Proposal, Proposed, object};
+use super::propose::{Drafts, Proposal, Proposed, object};
 use super::read::{Reader, Reject, Staged, wants};
 use super::rules::Numbers;
 use super::store::{self, Counts};
@@ -28,6 +28,8 @@ use uuid::Uuid;
 pub const KIND: &str = "relapse.medical_batch";
 /// Rows copied at a time.
 const CHUNK: usize = 2000;
+/// Clues written at a time.
+const CLUES: usize = 5000;
 /// Reasons written into the file given back.
 const MOST_FAULTS: i64 = 50_000;
 /// Item of the catalogue and rule (domain 01 §6.1, §6.3).
@@ -113,7 +115,7 @@ impl MedicalBatch {
     }
 
     /// The same workbook with the reason on each row that was not taken.
-    async fn give_back(&self, run: &Run, tx: &mut ScopedTx, o: &Opened, c: Counts) -> Result<Option<Uuid>> {
+    async fn give_back(&self, run: &Run, tx: &mut ScopedTx, o: &Opened, c: Counts, batch: Uuid) -> Result<Option<Uuid>> {
         if c.rejected == 0 {
             return Ok(None);
         }
@@ -142,7 +144,8 @@ impl MedicalBatch {
         .await
         .map_err(Error::internal)??;
         let stem = o.name.rsplit_once('.').map_or(o.name.as_str(), |(s, _)| s);
-        let new = NewFile::job_result(&run.actor, &format!("{stem}-差错标注.xlsx"));
+        let new =
+            NewFile::attachment("relapse.dept_batch", batch, "err_file", &run.actor.region, &format!("{stem}-差错标注.xlsx"));
         Ok(Some(self.files.save_made(&run.actor, new, out).await?.id))
     }
 
@@ -211,7 +214,7 @@ impl MedicalBatch {
         }
         run.progress.set(90.0, "生成回执");
         let reasons: Vec<Json> = store::rejects(tx).await?.into_iter().map(|(r, n)| json!({ "reason": r, "rows": n })).collect();
-        let marked_file = self.give_back(run, tx, &o, counts).await?;
+        let marked_file = self.give_back(run, tx, &o, counts, batch).await?;
         let link = marked_file.map(|id| format!("/api/v1/files/{id}"));
         Ok(json!({
             "batch_id": batch, "batch_no": batch_no, "dispatch_batch_id": dispatch, "dispatch_batch_no": dispatch_no, "period": period.number(),
@@ -221,18 +224,22 @@ impl MedicalBatch {
     }
 
     async fn propose(&self, run: &Run, tx: &mut ScopedTx, p: &Proposal<'_>, hits: &[store::Candidate]) -> Result<Proposed> {
-        let mut sum = Proposed::default();
+        let mut out = Drafts::default();
         let mut serials = Serials::of("relapse.clue", "clue_no");
         let mut done = 0u64;
         for group in hits.chunk_by(|a, b| a.household_id == b.household_id) {
-            p.household(tx, &mut serials, group, &mut sum).await?;
+            p.household(tx, &mut serials, group, &mut out).await?;
             done += group.len() as u64;
-            if sum.households.is_multiple_of(20) {
-                run.progress.part(50.0, 90.0, done, hits.len() as u64, &format!("评分并生成线索，已 {} 条", sum.clues));
+            if out.clues.len() >= CLUES {
+                p.write(tx, &mut out).await?;
+            }
+            if out.sum.households.is_multiple_of(500) {
+                run.progress.part(50.0, 90.0, done, hits.len() as u64, &format!("评分并生成线索，已 {} 条", out.sum.clues));
                 run.progress.check_cancelled()?;
             }
         }
-        Ok(sum)
+        p.write(tx, &mut out).await?;
+        Ok(out.sum)
     }
 }
 

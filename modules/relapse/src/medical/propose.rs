@@ -8,7 +8,7 @@ use crate::store::Serials;
 use ::store::ScopedTx;
 use base::Result;
 use flow::Flows;
-use record::{Provenance, Row};
+use record::{NewRow, Provenance, Row};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
@@ -41,6 +41,14 @@ pub(super) struct Proposal<'a> {
     pub month: i32,
 }
 
+/// Rows decided on and not yet written.
+#[derive(Default)]
+pub(super) struct Drafts {
+    pub clues: Vec<NewRow>,
+    pub triggers: Vec<NewRow>,
+    pub sum: Proposed,
+}
+
 /// How one household is decided on.
 enum Verdict {
     Monitored,
@@ -71,14 +79,9 @@ impl Proposal<'_> {
         }
     }
 
-    /// One household's hits.
-    pub(super) async fn household(
-        &self,
-        tx: &mut ScopedTx,
-        serials: &mut Serials,
-        group: &[Candidate],
-        sum: &mut Proposed,
-    ) -> Result<()> {
+    /// One household's hits, added to what is to be written.
+    pub(super) async fn household(&self, tx: &mut ScopedTx, serials: &mut Serials, group: &[Candidate], out: &mut Drafts) -> Result<()> {
+        let sum = &mut out.sum;
         sum.households += 1;
         sum.hits += group.len() as u64;
         match self.verdict(group) {
@@ -87,7 +90,7 @@ impl Proposal<'_> {
             Verdict::TooLow => sum.too_low += 1,
             Verdict::Merge(open) => {
                 sum.merged += 1;
-                self.triggers(tx, open, group).await?;
+                self.triggers(open, group, &mut out.triggers);
             }
             Verdict::Clue(score, grade) => {
                 sum.clues += 1;
@@ -97,14 +100,14 @@ impl Proposal<'_> {
                     _ => &mut sum.low,
                 } += 1;
                 let clue = self.clue(tx, serials, group, score, grade).await?;
-                self.triggers(tx, clue, group).await?;
-                self.flows.start(tx, "relapse.clue", clue).await?;
+                self.triggers(clue.id, group, &mut out.triggers);
+                out.clues.push(clue);
             }
         }
         Ok(())
     }
 
-    async fn clue(&self, tx: &mut ScopedTx, serials: &mut Serials, group: &[Candidate], score: i64, grade: &str) -> Result<Uuid> {
+    async fn clue(&self, tx: &mut ScopedTx, serials: &mut Serials, group: &[Candidate], score: i64, grade: &str) -> Result<NewRow> {
         let worst = group.iter().max_by_key(|c| c.stay.own_fen).unwrap_or(&group[0]);
         let records = self.flows.records();
         let number = records.vault.open(&worst.cipher, &secure::place("relapse.dept_record", "raw_id_no", &worst.record_id))?;
@@ -112,26 +115,22 @@ impl Proposal<'_> {
         let stays: Vec<Stay> = group.iter().map(|c| c.stay).collect();
         let s = worst.standing;
         let place = if worst.place.is_empty() { worst.village.as_str() } else { &worst.place };
-        let input = object(json!({
-            "region_code": worst.village.as_str(), "clue_no": clue_no, "line": "01", "dept": "09",
-            "batch_id": self.dispatch, "rule_id": self.rule,
+        let values = object(json!({
+            "clue_no": clue_no, "line": "01", "dept": "09", "batch_id": self.dispatch, "rule_id": self.rule,
             "raw_name": worst.name, "raw_id_no": number.into_inner(), "raw_region": place,
             "household_id": worst.household_id, "person_id": worst.person_id,
             "is_poverty": s.poverty, "is_monitored": s.monitored, "is_lowincome": s.low_income(),
             "trigger_text": rules::trigger_text(self.numbers, s, &stays), "risk_hint": ["01"],
             "score": score, "level": grade, "dispatch_level_now": "1", "receiver_region": worst.village.as_str(),
         }));
-        let d = records.dataset("relapse.clue")?.clone();
-        Ok(records.create(tx, &d, &input, &self.provenance()).await?.id)
+        Ok(NewRow { id: Uuid::now_v7(), region: worst.village.clone(), values })
     }
 
     /// The stays that set the rule off, as the reasons of a clue.
-    async fn triggers(&self, tx: &mut ScopedTx, clue: Uuid, group: &[Candidate]) -> Result<()> {
-        let records = self.flows.records();
-        let d = records.dataset("relapse.clue_trigger")?.clone();
+    fn triggers(&self, clue: Uuid, group: &[Candidate], out: &mut Vec<NewRow>) {
         for c in group {
             let at = c.data_day.unwrap_or(c.stay.day_in);
-            let input = object(json!({
+            let values = object(json!({
                 "clue_id": clue,
                 "indicator": format!("{} 入院单次住院个人负担", c.stay.day_in.format("%Y-%m-%d")),
                 "value": base::money::to_text(c.stay.own_fen),
@@ -139,8 +138,20 @@ impl Proposal<'_> {
                 "unit": "元",
                 "data_time": format!("{}T00:00:00+08:00", at.format("%Y-%m-%d")),
             }));
-            records.create(tx, &d, &input, &self.provenance()).await?;
+            out.push(NewRow { id: Uuid::now_v7(), region: c.village.clone(), values });
         }
+    }
+
+    /// Writes what has been drafted and begins the way of the new clues.
+    pub(super) async fn write(&self, tx: &mut ScopedTx, out: &mut Drafts) -> Result<()> {
+        let records = self.flows.records();
+        let (clues, triggers) = (records.dataset("relapse.clue")?.clone(), records.dataset("relapse.clue_trigger")?.clone());
+        records.create_many(tx, &clues, &out.clues, &self.provenance()).await?;
+        records.create_many(tx, &triggers, &out.triggers, &self.provenance()).await?;
+        let ids: Vec<Uuid> = out.clues.iter().map(|c| c.id).collect();
+        self.flows.start_many(tx, "relapse.clue", &ids, "10").await?;
+        out.clues.clear();
+        out.triggers.clear();
         Ok(())
     }
 

@@ -108,3 +108,43 @@ async fn what_is_no_batch_is_refused_with_a_sentence() {
     assert!(job.message.contains("不能导入"), "{}", job.message);
     assert_eq!(w.count("select count(*) from relapse.dept_batch").await, 0);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_killed_before_it_commits_leaves_nothing_and_is_done_once_afterwards() {
+    let w = world().await;
+    w.family(&w.village, 41, "甲", &[("household_type", "'01'")]).await;
+    let by = actor("R13", &province());
+    let file = w.deliver(&by, &[("甲", number(41), "2026-09-02", "15000"), ("乙", "x".into(), "2026-09-02", "1")]).await;
+    // somebody holds the serial numbers of the county, so that the batch stands still with everything but the clue written
+    let prefix = format!("XS{:06}360121", base::Month::of(flow::rules::day_of(chrono::Utc::now())).number());
+    let mut hold = w.db.pool().begin().await.unwrap();
+    sqlx::query("select pg_advisory_xact_lock(hashtext($1))").bind(&prefix).execute(&mut *hold).await.unwrap();
+    let payload = json!({ "file_id": file.id, "period": 202_610 });
+    let id = w.jobs.enqueue(&by, "relapse.medical_batch", "接收", payload).await.unwrap();
+    let mut victim: Option<i32> = None;
+    for _ in 0..400 {
+        victim = sqlx::query_scalar(
+            "select pid from pg_locks where locktype = 'advisory' and not granted and database = (select oid from pg_database where datname = current_database())",
+        )
+        .fetch_optional(w.db.pool())
+        .await
+        .unwrap();
+        if victim.is_some() {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(25)).await;
+    }
+    let victim = victim.expect("the batch waits for the lock");
+    sqlx::query("select pg_terminate_backend($1)").bind(victim).execute(w.db.pool()).await.unwrap();
+    tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    for table in ["relapse.dept_batch", "relapse.dept_record", "relapse.dispatch_batch", "relapse.clue", "relapse.clue_trigger"] {
+        let n: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(format!("select count(*) from {table}"))).fetch_one(w.db.pool()).await.unwrap();
+        assert_eq!(n, 0, "{table}");
+    }
+    hold.rollback().await.unwrap();
+    let job = w.end(&by, id).await;
+    assert_eq!(job.state, State::Done, "{}", job.message);
+    assert_eq!(w.count("select count(*) from relapse.dept_batch").await, 1);
+    assert_eq!(w.count("select count(*) from relapse.clue").await, 1);
+    assert_eq!(w.count("select count(*) from app.flow_step").await, 1);
+}

@@ -46,6 +46,7 @@ async fn a_clue_travels_from_the_file_to_the_figure_of_the_province() {
     let (county_watch, county_decides) = (actor("R06", &county), actor("R07", &county));
     let (town_watch, town_audit) = (actor("R08", &town), actor("R09", &town));
     let cadre = actor("R10", &w.village);
+    w.line("360000000000", 940_000, "00").await;
 
     let file = w.deliver(&data, &[("甲", number(31), "2026-09-02", "26380"), ("乙", number(32), "2026-09-02", "30000")]).await;
     let received = w.receive(&data, &file).await;
@@ -56,6 +57,15 @@ async fn a_clue_travels_from_the_file_to_the_figure_of_the_province() {
         .fetch_one(w.db.pool())
         .await
         .unwrap();
+
+    // nobody below the province sees what is only proposed
+    for by in [&cadre, &town_watch, &county_watch, &actor("R05", &w.village.ancestor(Level::City))] {
+        assert_eq!(w.row(by, "relapse.clue", id).await.unwrap_err().kind, base::Kind::NotFound, "{}", by.role);
+        let mut tx = w.db.begin(by).await.unwrap();
+        let hidden: i64 = sqlx::query_scalar("select count(*) from relapse.clue_trigger").fetch_one(tx.conn()).await.unwrap();
+        assert_eq!(hidden, 0, "{}", by.role);
+    }
+    assert!(w.row(&boss, "relapse.clue", id).await.is_ok());
 
     // who proposed does not approve; the province does
     assert_eq!(todo(&w, &boss).await.len(), 2);
@@ -117,11 +127,21 @@ async fn a_clue_travels_from_the_file_to_the_figure_of_the_province() {
         (&town_watch, "review", "50"),
         (&town_watch, "checked", "60"),
         (&cadre, "publicise", "61"),
-        (&cadre, "publicised", "70"),
-        (&town_audit, "approve", "71"),
     ] {
         assert_eq!(step(&w, by, id, &Ask::new(name)).await.map_err(|e| format!("{name}: {e}")).unwrap().state, state);
     }
+    // a notice hangs five days
+    assert_eq!(refused(&w, &cadre, id, &Ask::new("publicised")).await, "relapse.publicity_short");
+    w.pass(id, 4).await;
+    assert_eq!(refused(&w, &cadre, id, &Ask::new("publicised")).await, "relapse.publicity_short");
+    w.pass(id, 1).await;
+    for (by, name, state) in [(&cadre, "publicised", "70"), (&town_audit, "approve", "71")] {
+        assert_eq!(step(&w, by, id, &Ask::new(name)).await.map_err(|e| format!("{name}: {e}")).unwrap().state, state);
+    }
+    // without a line of the year nothing is decided
+    w.no_line().await;
+    assert_eq!(refused(&w, &county_decides, id, &Ask::new("include")).await, "relapse.no_monitor_line");
+    w.line("360000000000", 940_000, "00").await;
     assert_eq!(refused(&w, &county_watch, id, &Ask::new("return_county")).await, "flow.opinion_needed");
     let done = step(&w, &county_decides, id, &Ask::new("include")).await.map_err(|e| format!("{e} {:?}", e.problems)).unwrap();
     assert_eq!((done.state.as_str(), done.due_at), ("79", None));
@@ -131,13 +151,20 @@ async fn a_clue_travels_from_the_file_to_the_figure_of_the_province() {
     assert_eq!((h["is_monitored"].as_bool(), h["risk_state"].as_str()), (Some(true), Some("0")));
     let case_no = h["current_monitor_id"].as_str().unwrap().to_owned();
     assert!(case_no.starts_with(&format!("JC{}", &county.as_str()[..6])) && case_no.len() == 18, "{case_no}");
-    let (kind, line, risk): (String, i64, String) =
-        sqlx::query_as("select monitor_type, line_value, risk1 from relapse.monitor_case where case_no = $1")
+    let (kind, line, risk, state): (String, i64, String, String) =
+        sqlx::query_as("select monitor_type, line_value, risk1, line_state from relapse.monitor_case where case_no = $1")
             .bind(&case_no)
             .fetch_one(w.db.pool())
             .await
             .unwrap();
-    assert_eq!((kind.as_str(), line, risk.as_str()), ("01", 940_000, "01"));
+    assert_eq!((kind.as_str(), line, risk.as_str(), state.as_str()), ("01", 940_000, "01", "00"), "未核定 is kept");
+    let (days, in_time): (i32, bool) =
+        sqlx::query_as("select used_days, on_time from relapse.clue where id = $1 and finished_at is not null")
+            .bind(id)
+            .fetch_one(w.db.pool())
+            .await
+            .unwrap();
+    assert_eq!((days, in_time), (5, true));
     assert!(todo(&w, &county_decides).await.is_empty());
 
     // the way it went, and who saw nothing of it
@@ -164,6 +191,10 @@ async fn a_clue_travels_from_the_file_to_the_figure_of_the_province() {
         }
     }
     let t = report(&w, &boss, "relapse.t04", &province()).await;
+    assert_eq!(
+        (&t.total.values["on_time_share"], &t.total.values["days_each"], &t.total.values["within_15_share"]),
+        (&json!(100), &json!(5), &json!(100))
+    );
     assert_eq!(
         (&t.total.values["dispatched"], &t.total.values["included"], &t.total.values["done_share"]),
         (&json!(2), &json!(1), &json!(50))

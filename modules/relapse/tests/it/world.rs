@@ -200,6 +200,31 @@ impl World {
         }
         panic!("the job does not end");
     }
+    /// The monitoring line of this year.
+    pub async fn line(&self, region: &str, fen: i64, state: &str) {
+        sqlx::query(
+            "insert into reg.monitor_line (id, region_code, year, amount, valid_from, state) \
+             values (gen_random_uuid(), $1, extract(year from now() + interval '8 hours')::integer, $2, date '2020-01-01', $3)",
+        )
+        .bind(region)
+        .bind(fen)
+        .bind(state)
+        .execute(self.db.pool())
+        .await
+        .unwrap();
+    }
+    pub async fn no_line(&self) {
+        sqlx::query("delete from reg.monitor_line").execute(self.db.pool()).await.unwrap();
+    }
+    /// Puts everything a row went through so many days further into the past.
+    pub async fn pass(&self, id: Uuid, days: i32) {
+        sqlx::query("update app.flow_step set at = at - make_interval(days => $2) where row_id = $1")
+            .bind(id)
+            .bind(days)
+            .execute(self.db.pool())
+            .await
+            .unwrap();
+    }
     pub fn regions_below(&self, region: &RegionCode) -> usize {
         report::Regions::below(self.regions.as_ref(), region).len()
     }
