@@ -145,8 +145,10 @@ export interface FlowAction {
   name: string;
   label: string;
   needs_opinion: boolean;
-  fields: string[];
+  fields: { name: string; required: boolean }[];
   returns?: boolean;
+  /** What has to be attached or on hand. */
+  evidence?: string[];
 }
 export interface FlowStep {
   at: string;
@@ -155,10 +157,14 @@ export interface FlowStep {
   from?: string | null;
   to?: string | null;
   opinion?: string | null;
+  returned?: boolean;
+  overdue?: boolean;
 }
 export interface FlowState {
   state: string;
   label: string;
+  /** What is to be done now, in words. */
+  task?: string;
   due_at?: string | null;
   available: FlowAction[];
   steps: FlowStep[];
@@ -167,6 +173,8 @@ export interface TodoItem {
   dataset: string;
   id: string;
   title: string;
+  /** What it is about. */
+  says?: string[];
   state: string;
   state_label: string;
   region_code: string;
@@ -202,6 +210,25 @@ export interface JobResult {
   skipped?: number;
   problems?: ImportProblem[];
   marked_file?: string;
+}
+/** What became of a department's batch. */
+export interface BatchReceipt extends JobResult {
+  batch_id: string;
+  batch_no: string;
+  dispatch_batch_id: string;
+  dispatch_batch_no: string;
+  matched: number;
+  unmatched: number;
+  rejected: number;
+  reasons: { reason: string; rows: number }[];
+  proposed: { hits: number; households: number; clues: number; merged: number; monitored: number; cooling: number; too_low: number; high: number; middle: number; low: number };
+}
+/** What a verification starts from. */
+export interface VerifyDraft {
+  region_code: string;
+  form_id: string | null;
+  values: Record<string, Value>;
+  known: { clue?: Row; household?: Row; members?: Row[]; obligors?: Row[]; income?: Row; security?: Row; triggers?: Row[] };
 }
 export interface Job {
   id: string;

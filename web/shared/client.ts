@@ -163,6 +163,11 @@ export function createClient(o: ClientOptions) {
       approve: (no: string, opinion: string) => post<A.Job>(`/registry/sync/batches/${enc(no)}/approve`, { opinion }),
       rollback: (no: string, opinion: string) => post<A.Job>(`/registry/sync/batches/${enc(no)}/rollback`, { opinion }),
     },
+    relapse: {
+      receiveMedical: (file: File, period: string) => upload<A.Job>('/relapse/dept_batch/medical', { period, file }),
+      approveDispatch: (id: string, opinion: string) => post<A.Job>(`/relapse/dispatch_batch/${enc(id)}/approve`, { opinion }),
+      verifyDraft: (clue: string) => get<A.VerifyDraft>(`/relapse/clue/${enc(clue)}/verify_draft`),
+    },
     profile: (household: string) => get<A.Profile>(`/household/${enc(household)}/profile`),
   };
 }

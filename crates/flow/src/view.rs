@@ -18,6 +18,8 @@ pub struct Available {
     pub returns: bool,
     pub batch: bool,
     pub fields: Vec<AskedField>,
+    /// What has to be attached or on hand, in words.
+    pub evidence: Vec<String>,
 }
 #[derive(Clone, Debug, Serialize)]
 pub struct AskedField {
@@ -105,6 +107,7 @@ fn open(flow: &Flow, state: &str, actor: &Actor) -> Vec<Available> {
             needs_opinion: t.needs_opinion,
             returns: t.returns,
             batch: t.batch,
+            evidence: t.evidence.clone(),
             fields: t.asked_fields().map(|(n, required)| AskedField { name: n.to_owned(), required }).collect(),
         })
         .collect()

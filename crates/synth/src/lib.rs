@@ -17,7 +17,7 @@ mod place;
 mod plant;
 pub mod truth;
 
-pub use departments::{HOSPITAL_ROWS, write_departments};
+pub use departments::{HOSPITAL_ROWS, write_departments, write_hospital};
 pub use family::{line_of, totals};
 pub use load::{LoadOpts, Loaded, run_demo};
 pub use national::{Week, Written, write_national};

@@ -23,6 +23,9 @@ const CARDS: [Card; 5] = [
     ("registry.household", "监测对象（已消除）", "户", &[("risk_state", "1")]),
 ];
 
+/// Late matters shown on the first screen.
+const OVERDUE: i64 = 8;
+
 async fn home(State(app): State<App>, who: Who) -> Reply<Json<Value>> {
     let mut tx = app.db.begin(&who.actor).await?;
     let mut cards = Vec::new();
@@ -39,6 +42,8 @@ async fn home(State(app): State<App>, who: Who) -> Reply<Json<Value>> {
         let to = format!("/{}/{}?{}", d.module(), d.name(), shown.join("&"));
         cards.push(json!({"key": format!("{dataset}:{label}"), "label": label, "value": n, "unit": unit, "to": to}));
     }
+    let late = flow::TodoQuery { overdue: true, limit: OVERDUE, ..flow::TodoQuery::default() };
+    let overdue = app.flows.todo(&mut tx, &late).await?.items;
     tx.rollback().await?;
-    Ok(Json(json!({"cards": cards, "overdue": [], "asof": chrono::Utc::now()})))
+    Ok(Json(json!({"cards": cards, "overdue": overdue, "asof": chrono::Utc::now()})))
 }

@@ -70,6 +70,11 @@ fn evidence(a: &About<'_>, d: &mut Dice, e: &crate::model::Event) -> Vec<String>
     }
 }
 
+/// The same for people of no family.
+pub(super) fn stay_of(d: &mut Dice, day_in: NaiveDate, own: i64) -> Vec<String> {
+    stay(d, day_in, own)
+}
+
 /// A stay in hospital of which the patient bears `own` within the rules.
 fn stay(d: &mut Dice, day_in: NaiveDate, own: i64) -> Vec<String> {
     let total = own * d.range(240, 330) / 100;

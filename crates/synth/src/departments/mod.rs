@@ -3,6 +3,9 @@
 
 mod catalogue;
 mod facts;
+mod hospital;
+
+pub use hospital::write_hospital;
 
 use crate::dice::{Dice, mix};
 use crate::ident;

@@ -2,7 +2,7 @@
 import { defineAsyncComponent, type AsyncComponentLoader, type Component } from 'vue';
 
 /**
- * Slots: `ledger.cell.<dataset>.<field>`, `ledger.actions.<dataset>`, `detail.panel.<dataset>.<name>`, `form.after.<dataset>`.
+ * Slots: `ledger.import.<dataset>` (instead of the usual import), `ledger.cell.<dataset>.<field>`, `ledger.actions.<dataset>`, `detail.panel.<dataset>.<name>`, `detail.actions.<dataset>`, `form.after.<dataset>`.
  * What comes in: `row`, `dataset`, and for cells `field`.
  */
 export type Slots = Record<string, AsyncComponentLoader>;
@@ -17,3 +17,14 @@ export function slotsOf(dataset: string, prefix: string): { name: string; compon
   const start = `${moduleOf(dataset)}:${prefix}.`;
   return [...slots].filter(([k]) => k.startsWith(start)).map(([k, component]) => ({ name: k.slice(start.length), component }));
 }
+
+/** What a new record starts from: values, where it lies, or the record that is there already. */
+export interface Draft {
+  values: Record<string, unknown>;
+  region?: string | undefined;
+  existing?: string | null | undefined;
+}
+type Drafting = (query: Record<string, string>) => Promise<Draft | null>;
+const drafts = new Map<string, Drafting>();
+export const defineDraft = (dataset: string, make: Drafting): void => void drafts.set(dataset, make);
+export const draftOf = (dataset: string): Drafting | undefined => drafts.get(dataset);
