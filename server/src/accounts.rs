@@ -15,8 +15,9 @@ pub struct Account {
     pub region: RegionCode,
 }
 
-const POSTS: [(&str, &str, Level, &str); 12] = [
+const POSTS: [(&str, &str, Level, &str); 13] = [
     ("shengji", "R02", Level::Province, "省业务岗"),
+    ("shengshen", "R03", Level::Province, "省模型审批岗"),
     ("yibao", "R13", Level::Province, "医保数据员"),
     ("shiji", "R05", Level::City, "市业务岗"),
     ("xianji", "R06", Level::County, "县监测岗"),

@@ -49,6 +49,17 @@ enum Command {
         #[command(subcommand)]
         what: Admin,
     },
+    /// Write item 31 (住院结算) as the medical insurance would deliver it for the demonstration province
+    DemoBatch {
+        folder: PathBuf,
+        #[arg(long, default_value_t = 20_000)]
+        households: u64,
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// Rows; people of the towns fill up what the province's own stays do not
+        #[arg(long, default_value_t = 200_000)]
+        rows: u32,
+    },
     /// One benchmark beside its peers; one JSON line on the standard output, progress on the error output
     Bench {
         /// start, export, …
@@ -130,6 +141,12 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             }
         }
         Command::Admin { what: Admin::Audit { what: AuditTask::Verify } } => return verify(&cli.data, cli.database_url).await,
+        Command::DemoBatch { folder, households, seed, rows } => {
+            let regions = registry::region::Regions::official().map_err(|e| anyhow!(e.chain()))?;
+            let province = synth::Province::new(&regions, synth::Opts::new(households, seed, record::today()));
+            let made = tokio::task::spawn_blocking(move || synth::write_hospital(&folder, &province, rows)).await??;
+            println!("{}：{} 行", made.file, made.rows);
+        }
         Command::Bench { name, households, rows, seed, runs, no_peers } => {
             let o = ganong::bench::Options { data: cli.data, households, rows, seed, runs: runs.max(1), peers: !no_peers };
             println!("{}", ganong::bench::run(&name, &o).await?);

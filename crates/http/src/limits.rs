@@ -54,3 +54,20 @@ pub(crate) async fn guard(State(app): State<App>, req: Request, next: Next) -> R
     }
     next.run(req).await
 }
+
+/// Holds the size of a body: small for what is typed, large for forms with files, which are streamed and weighed one by one.
+pub(crate) async fn body(req: Request, next: Next) -> Response {
+    let form = req
+        .headers()
+        .get(axum::http::header::CONTENT_TYPE)
+        .and_then(|v| v.to_str().ok())
+        .is_some_and(|v| v.starts_with("multipart/form-data"));
+    let most = if form { crate::FORM_LIMIT } else { crate::BODY_LIMIT };
+    let said = req.headers().get(axum::http::header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<usize>().ok());
+    if said.is_some_and(|n| n > most) {
+        let text = format!("提交的内容超过 {} MB，请拆分后再提交。", most / 1024 / 1024);
+        return Problem(Error::invalid("http.too_large", text)).into_response();
+    }
+    let req = req.map(|b| axum::body::Body::new(http_body_util::Limited::new(b, most)));
+    next.run(req).await
+}

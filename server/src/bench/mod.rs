@@ -3,11 +3,13 @@
 //!
 //! A new benchmark is a file here and a line in [`run`]. It makes its [`Side`]s (ours first) and hands them to [`measure`].
 
+mod dispatch;
 mod export;
 mod ground;
 mod memory;
 mod peer;
 mod start;
+mod store;
 
 use anyhow::{Result, bail};
 use async_trait::async_trait;
@@ -18,7 +20,7 @@ pub use ground::Ground;
 pub use peer::{Node, Python, Script};
 
 /// Names that [`run`] knows, for the sentence about an unknown one.
-const NAMES: &str = "start, export";
+const NAMES: &str = "start, export, dispatch";
 
 /// What the command line said.
 #[derive(Clone, Debug)]
@@ -49,6 +51,7 @@ pub async fn run(name: &str, o: &Options) -> Result<String> {
     let line = match name {
         "start" => start::run(o).await?,
         "export" => export::run(o).await?,
+        "dispatch" => dispatch::run(o).await?,
         other => bail!("there is no benchmark called {other}; there are: {NAMES}"),
     };
     Ok(line.to_string())

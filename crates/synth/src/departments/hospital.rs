@@ -12,12 +12,25 @@ use std::path::Path;
 /// Times the people of the province are gone through: a year of monthly settlements is about six stays for who is often ill.
 const ROUNDS: u64 = 6;
 
+/// What the head of one family of the first village bore for one stay, in fen: far over every threshold, so that whoever is
+/// shown around finds a clue where the training accounts are.
+const SHOWN_FEN: i64 = 2_638_000;
+
 /// Writes `rows` rows of item 31 into `dir` and says how the file is called.
 pub fn write_hospital(dir: &Path, province: &Province, rows: u32) -> anyhow::Result<Written> {
     std::fs::create_dir_all(dir)?;
     let today = province.opts.today;
     let item = ITEMS.iter().find(|i| i.no == 31).ok_or_else(|| anyhow::anyhow!("the catalogue has no item 31"))?;
     let mut batch = Batch::new(dir, item, today)?;
+    if !province.places.is_empty() {
+        let village = province.village(0);
+        let shown = village.families.iter().find(|f| f.case.is_none() && f.event.is_none() && f.planted.is_empty());
+        if let Some((family, person)) = shown.and_then(|f| Some((f, f.head()?))) {
+            let d = &mut Dice::new(province.opts.seed ^ 0x5031, 1);
+            let cells = facts::stay_of(d, today - Days::new(40), SHOWN_FEN);
+            write_row(&mut batch, province, &village, family, person, 90, &cells, true)?;
+        }
+    }
     'rounds: for round in 0..ROUNDS {
         // another round is another year of dice: other stays of the same people
         let seed = province.opts.seed.wrapping_add(round.wrapping_mul(0x9e37_79b9));
@@ -47,7 +60,8 @@ pub fn write_hospital(dir: &Path, province: &Province, rows: u32) -> anyhow::Res
         let birth = today - Days::new(u64::from(7_000 + stranger / 900));
         let id = ident::resident_number(ident::STRANGER_PREFIX, birth, stranger % 900);
         let own = d.log_normal(1_300.0, 0.5).min(18_000.0) as i64 * 100;
-        let cells = facts::stay_of(d, today - Days::new(d.range(1, 360) as u64), own);
+        let day_in = today - Days::new(d.range(1, 360) as u64);
+        let cells = facts::stay_of(d, day_in, own);
         let day = today.format("%Y-%m-%d").to_string();
         let place = first.map_or(["", "", ""], |p| [p.county.as_str(), "城关镇", "居民"]);
         let serial = format!("31S{stranger:012}");
