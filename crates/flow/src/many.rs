@@ -39,8 +39,18 @@ impl Flows {
             if rows.iter().any(|r| r.last.is_some()) {
                 return Err(Error::conflict("flow.started", "这些记录已在办理中，请刷新后查看。"));
             }
-            let step =
-                NewStep { dataset: &d.id, row_id: Uuid::nil(), region: "", from: None, to: state, transition: "start", returned: false, at: now, opinion: "", due_at: None };
+            let step = NewStep {
+                dataset: &d.id,
+                row_id: Uuid::nil(),
+                region: "",
+                from: None,
+                to: state,
+                transition: "start",
+                returned: false,
+                at: now,
+                opinion: "",
+                due_at: None,
+            };
             self.enter_many(tx, &flow, state, &rows, &Row::new(), now, &mut dues).await?;
             let lines: Vec<_> = rows.iter().map(|r| (r.id, r.region.as_str(), None)).collect();
             store::add_steps(tx, &step, &lines).await?;
@@ -84,7 +94,16 @@ impl Flows {
             self.enter_many(tx, &flow, &t.to, &may, &set, now, &mut dues).await?;
             for from in may.iter().map(|r| r.state.as_str()).collect::<std::collections::BTreeSet<_>>() {
                 let step = NewStep {
-                    dataset: &d.id, row_id: Uuid::nil(), region: "", from: Some(from), to: &t.to, transition: &t.name, returned: t.returns, at: now, opinion, due_at: None,
+                    dataset: &d.id,
+                    row_id: Uuid::nil(),
+                    region: "",
+                    from: Some(from),
+                    to: &t.to,
+                    transition: &t.name,
+                    returned: t.returns,
+                    at: now,
+                    opinion,
+                    due_at: None,
                 };
                 let lines: Vec<_> = may.iter().filter(|r| r.state == from).map(|r| (r.id, r.region.as_str(), r.due_at)).collect();
                 store::add_steps(tx, &step, &lines).await?;
@@ -147,7 +166,8 @@ impl Flows {
             dues.by.insert(value.clone(), (set, described));
         }
         let Some((set, described)) = dues.by.get(&value) else { return Ok(None) };
-        let days = rules::nearest(set, &r.region).and_then(|n| u32::try_from(n).ok()).filter(|n| *n <= 3660).unwrap_or(*described);
+        let days =
+            rules::nearest(set, &r.region).and_then(|n| u32::try_from(n).ok()).filter(|n| *n <= 3660).unwrap_or(*described);
         if let Some(at) = dues.days.get(&days) {
             return Ok(Some(*at));
         }

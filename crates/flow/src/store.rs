@@ -239,11 +239,7 @@ pub(crate) async fn standing_many(
 }
 
 /// The same step of many rows, one statement.
-pub(crate) async fn add_steps(
-    tx: &mut ScopedTx,
-    step: &NewStep<'_>,
-    rows: &[(Uuid, &str, Option<DateTime<Utc>>)],
-) -> Result<()> {
+pub(crate) async fn add_steps(tx: &mut ScopedTx, step: &NewStep<'_>, rows: &[(Uuid, &str, Option<DateTime<Utc>>)]) -> Result<()> {
     let actor = tx.actor().clone();
     let ids: Vec<Uuid> = rows.iter().map(|r| r.0).collect();
     let regions: Vec<&str> = rows.iter().map(|r| r.1).collect();

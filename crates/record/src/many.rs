@@ -139,7 +139,10 @@ impl Records {
         let own: Vec<String> = first.own.keys().cloned().collect();
         let actor = tx.actor().clone();
         for chunk in targets.chunks(2000) {
-            let mut qb = QueryBuilder::<Postgres>::new(format!("update {} t set row_version = t.row_version + 1, updated_at = now(), updated_by = ", d.table()));
+            let mut qb = QueryBuilder::<Postgres>::new(format!(
+                "update {} t set row_version = t.row_version + 1, updated_at = now(), updated_by = ",
+                d.table()
+            ));
             qb.push_bind(actor.user_id);
             for (name, json) in values {
                 let (f, v) = self.plain_value(d, name, json)?;

@@ -62,7 +62,8 @@ impl Side for Ours {
         let begun = Instant::now();
         let bytes = std::fs::read(&self.path)?;
         let stream = futures::stream::iter([Ok::<_, std::io::Error>(bytes::Bytes::from(bytes))]);
-        let file = g.app.files.save(&data, NewFile::import(&data, "住院结算.xlsx"), stream).await.map_err(|e| anyhow!(e.chain()))?;
+        let file =
+            g.app.files.save(&data, NewFile::import(&data, "住院结算.xlsx"), stream).await.map_err(|e| anyhow!(e.chain()))?;
         let upload = begun.elapsed().as_secs_f64();
         let (received, receipt) = g.job(&data, "relapse.medical_batch", json!({ "file_id": file.id, "period": null })).await?;
         let payload = json!({ "dispatch_batch_id": receipt["dispatch_batch_id"], "opinion": "同意派发" });
@@ -95,7 +96,8 @@ async fn first_list(g: &Ground) -> Result<i64> {
     let county = Ground::actor("R06", "36")?;
     let mut tx = g.app.db.begin(&county).await.map_err(chain)?;
     let d = g.app.records.dataset("relapse.clue").map_err(chain)?.clone();
-    let q = record::ListQuery::read(&g.app.catalog, &d, &[("limit".into(), "1".into()), ("state".into(), "20".into())]).map_err(chain)?;
+    let q = record::ListQuery::read(&g.app.catalog, &d, &[("limit".into(), "1".into()), ("state".into(), "20".into())])
+        .map_err(chain)?;
     let page = g.app.records.list(&mut tx, &d, &q).await.map_err(chain)?;
     tx.rollback().await.map_err(chain)?;
     let region = page.items.first().and_then(|r| r.get("region_code")).and_then(Json::as_str).context("no clue")?;

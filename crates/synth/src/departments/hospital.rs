@@ -2,10 +2,10 @@
 //! towns, whom the register of rural households does not know (the insurance covers everybody).
 
 use super::{Batch, ITEMS, facts, write_row};
+use crate::dice::Dice;
 use crate::ident;
 use crate::national::Written;
 use crate::{Province, names};
-use crate::dice::Dice;
 use chrono::Days;
 use std::path::Path;
 

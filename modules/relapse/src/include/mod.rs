@@ -104,10 +104,7 @@ impl Guard for PublicityOver {
             return Ok(());
         }
         let until = begun + chrono::Days::new(u64::try_from(days).unwrap_or(0));
-        Err(Error::refused(
-            "relapse.publicity_short",
-            format!("公示须满 {days} 日：{begun} 开始，{until} 期满后才能提交乡镇。"),
-        ))
+        Err(Error::refused("relapse.publicity_short", format!("公示须满 {days} 日：{begun} 开始，{until} 期满后才能提交乡镇。")))
     }
 }
 

@@ -80,7 +80,13 @@ impl Proposal<'_> {
     }
 
     /// One household's hits, added to what is to be written.
-    pub(super) async fn household(&self, tx: &mut ScopedTx, serials: &mut Serials, group: &[Candidate], out: &mut Drafts) -> Result<()> {
+    pub(super) async fn household(
+        &self,
+        tx: &mut ScopedTx,
+        serials: &mut Serials,
+        group: &[Candidate],
+        out: &mut Drafts,
+    ) -> Result<()> {
         let sum = &mut out.sum;
         sum.households += 1;
         sum.hits += group.len() as u64;
@@ -107,7 +113,14 @@ impl Proposal<'_> {
         Ok(())
     }
 
-    async fn clue(&self, tx: &mut ScopedTx, serials: &mut Serials, group: &[Candidate], score: i64, grade: &str) -> Result<NewRow> {
+    async fn clue(
+        &self,
+        tx: &mut ScopedTx,
+        serials: &mut Serials,
+        group: &[Candidate],
+        score: i64,
+        grade: &str,
+    ) -> Result<NewRow> {
         let worst = group.iter().max_by_key(|c| c.stay.own_fen).unwrap_or(&group[0]);
         let records = self.flows.records();
         let number = records.vault.open(&worst.cipher, &secure::place("relapse.dept_record", "raw_id_no", &worst.record_id))?;

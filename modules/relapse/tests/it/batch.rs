@@ -138,7 +138,10 @@ async fn a_batch_killed_before_it_commits_leaves_nothing_and_is_done_once_afterw
     sqlx::query("select pg_terminate_backend($1)").bind(victim).execute(w.db.pool()).await.unwrap();
     tokio::time::sleep(std::time::Duration::from_millis(200)).await;
     for table in ["relapse.dept_batch", "relapse.dept_record", "relapse.dispatch_batch", "relapse.clue", "relapse.clue_trigger"] {
-        let n: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(format!("select count(*) from {table}"))).fetch_one(w.db.pool()).await.unwrap();
+        let n: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(format!("select count(*) from {table}")))
+            .fetch_one(w.db.pool())
+            .await
+            .unwrap();
         assert_eq!(n, 0, "{table}");
     }
     hold.rollback().await.unwrap();

@@ -123,11 +123,7 @@ async fn a_clue_travels_from_the_file_to_the_figure_of_the_province() {
     // a high risk is not refused by a township
     let no = Ask::new("not_include").opinion("不符合").field("result", "02");
     assert_eq!(refused(&w, &town_watch, id, &no).await, "relapse.high_risk_refused");
-    for (by, name, state) in [
-        (&town_watch, "review", "50"),
-        (&town_watch, "checked", "60"),
-        (&cadre, "publicise", "61"),
-    ] {
+    for (by, name, state) in [(&town_watch, "review", "50"), (&town_watch, "checked", "60"), (&cadre, "publicise", "61")] {
         assert_eq!(step(&w, by, id, &Ask::new(name)).await.map_err(|e| format!("{name}: {e}")).unwrap().state, state);
     }
     // a notice hangs five days
