@@ -2,7 +2,6 @@
 
 use crate::modules;
 use anyhow::{Context, anyhow};
-use base::RegionCode;
 use http::{App, Config, Parts};
 use meta::Catalog;
 use registry::region::Regions;
@@ -63,7 +62,7 @@ pub async fn assemble(db: store::Db, settings: &Settings) -> anyhow::Result<App>
             records: records.clone(),
             files: files.clone(),
             db: db.clone(),
-            places: Arc::new(Places(regions)),
+            places: Arc::new(registry::Places(regions)),
         }),
     );
     jobs.handle(
@@ -95,38 +94,4 @@ pub async fn assemble(db: store::Db, settings: &Settings) -> anyhow::Result<App>
         }
     }
     Ok(app)
-}
-
-/// Regions by what people write in a sheet.
-struct Places(Arc<Regions>);
-
-impl sheet::import::Places for Places {
-    fn is_valid(&self, code: &RegionCode) -> bool {
-        self.0.exists_at(code.as_str(), record::today())
-    }
-    fn by_names(&self, within: &RegionCode, names: &[&str]) -> Vec<RegionCode> {
-        let mut found = vec![within.clone()];
-        for name in names.iter().map(|n| n.trim()).filter(|n| !n.is_empty()) {
-            let below = |at: &RegionCode| -> Vec<RegionCode> {
-                let itself = self.0.get(at.as_str()).filter(|r| same(&r.name, name)).map(|_| at.clone());
-                let children = self.0.children(at.as_str()).into_iter().filter(|r| same(&r.name, name));
-                itself.into_iter().chain(children.filter_map(|r| RegionCode::parse(&r.code).ok())).collect()
-            };
-            found = found.iter().flat_map(below).collect();
-        }
-        found
-    }
-}
-
-/// Official names carry endings that people leave out or write otherwise (村委会, 民委员会).
-fn same(official: &str, written: &str) -> bool {
-    let bare = |t: &str| {
-        let t = t.trim();
-        ["村民委员会", "居民委员会", "村委会", "居委会", "社区", "村"]
-            .iter()
-            .find_map(|e| t.strip_suffix(e))
-            .unwrap_or(t)
-            .to_owned()
-    };
-    official == written || bare(official) == bare(written)
 }

@@ -23,6 +23,7 @@ pub fn migrations() -> base::Result<store::Migrations> {
         ("jobs", &jobs::MIGRATIONS),
         ("files", &files::MIGRATIONS),
         ("flow", &flow::MIGRATIONS),
+        ("exchange", &exchange::MIGRATIONS),
     ];
     rooms.extend(modules().iter().map(|m| (m.id, m.migrations)));
     store::Migrations::collect(&rooms)

@@ -2,6 +2,7 @@
 
 use crate::codes::CodeList;
 use crate::dataset::Dataset;
+use crate::feed::{Feed, Package};
 use crate::flow::Flow;
 use crate::lint;
 use crate::module::{ModuleFile, Verb};
@@ -19,6 +20,8 @@ pub struct Catalog {
     codes: IndexMap<String, Arc<CodeList>>,
     flows: IndexMap<String, Arc<Flow>>,
     reports: IndexMap<String, Arc<Report>>,
+    packages: IndexMap<String, Arc<Package>>,
+    feeds: IndexMap<String, Arc<Feed>>,
 }
 
 /// What a module describes: its `module.toml` and its folder `meta/`, both embedded.
@@ -56,6 +59,12 @@ impl Catalog {
             });
             each(dir, "reports", &mut bad, |r: Report, _, _| {
                 c.reports.insert(r.id.clone(), Arc::new(r)).map(|o| format!("report {} exists twice", o.id))
+            });
+            each(dir, "packages", &mut bad, |p: Package, _, _| {
+                c.packages.insert(p.id.clone(), Arc::new(p)).map(|o| format!("package {} exists twice", o.id))
+            });
+            each(dir, "feeds", &mut bad, |f: Feed, _, _| {
+                c.feeds.insert(f.id.clone(), Arc::new(f)).map(|o| format!("feed {} exists twice", o.id))
             });
             c.modules.insert(module.id.clone(), module);
         }
@@ -96,6 +105,13 @@ impl Catalog {
     }
     pub fn report(&self, id: &str) -> Option<&Arc<Report>> {
         self.reports.get(id)
+    }
+    pub fn package(&self, id: &str) -> Option<&Arc<Package>> {
+        self.packages.get(id)
+    }
+    /// Feeds in the order in which they are filled: a parent stands before its children.
+    pub fn feeds(&self) -> impl Iterator<Item = &Arc<Feed>> {
+        self.feeds.values()
     }
     pub fn children_of<'a>(&'a self, dataset: &'a str) -> impl Iterator<Item = &'a Arc<Dataset>> {
         self.datasets.values().filter(move |d| d.parent.as_ref().is_some_and(|p| p.dataset == dataset))

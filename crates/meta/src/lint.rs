@@ -26,6 +26,7 @@ pub fn lint(c: &Catalog) -> Vec<String> {
     for r in c.reports() {
         report(c, r, &mut out);
     }
+    crate::feed::lint(c, &mut out);
     for m in c.modules() {
         for (ds, verbs) in &m.policy {
             if c.dataset(ds).is_none() {

@@ -34,6 +34,18 @@ pub trait Hook: Send + Sync {
     ) -> Result<()> {
         Ok(())
     }
+    /// After many rows were written by one statement, without [`Hook::before_save`] and [`Hook::after_save`]: for what
+    /// follows from them. They are the rows of `d` with this `sync_batch_no` inside the scope.
+    async fn after_batch(
+        &self,
+        _records: &Records,
+        _tx: &mut ScopedTx,
+        _d: &Dataset,
+        _batch_no: &str,
+        _scope: &base::Scope,
+    ) -> Result<()> {
+        Ok(())
+    }
 }
 
 /// Hooks by the name a description uses.

@@ -4,5 +4,5 @@ use axum::Router;
 use http::App;
 
 pub(crate) fn routes() -> Router<App> {
-    Router::new().merge(crate::region::routes()).merge(crate::household::routes()).merge(crate::home::routes())
+    Router::new().merge(crate::region::routes()).merge(crate::household::routes()).merge(crate::home::routes()).merge(crate::sync::routes())
 }

@@ -4,8 +4,10 @@ mod home;
 mod household;
 mod http;
 mod names;
+mod places;
 pub mod policy;
 pub mod region;
+pub mod sync;
 
 use ::http::Module;
 use include_dir::{Dir, include_dir};
@@ -15,6 +17,7 @@ pub static MIGRATIONS: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/migratio
 static META: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/meta");
 
 pub use names::Names;
+pub use places::Places;
 
 /// What the server lists. `regions` serves the picker and names of regions.
 pub fn module() -> Module {
@@ -25,6 +28,6 @@ pub fn module() -> Module {
         hooks: household::hooks,
         flow: |_| {},
         routes: self::http::routes,
-        jobs: |_| vec![],
+        jobs: sync::jobs,
     }
 }

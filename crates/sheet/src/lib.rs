@@ -14,4 +14,4 @@ mod text;
 pub use cell::{from_json, to_json};
 pub use out::{Column, DataMark, Mark, OutCell, OutKind, Writer};
 pub use read::{Book, Cell, CellValue, Header, Row, Want};
-pub use text::fold;
+pub use text::{column_letters, fold};

@@ -8,6 +8,7 @@ mod medical;
 mod numbering;
 mod params;
 mod store;
+mod weekly;
 
 use ::http::{App, Module};
 use include_dir::{Dir, include_dir};
@@ -32,6 +33,7 @@ pub fn module() -> Module {
 fn hooks(hooks: &mut record::Hooks) {
     hooks.add("relapse.verify_prefill", Arc::new(include::VerifyPrefill));
     hooks.add("relapse.clue_way", Arc::new(clue::ClueWay));
+    hooks.add("relapse.case_batch", Arc::new(weekly::CaseBatch));
 }
 
 fn guards(guards: &mut flow::Guards) {

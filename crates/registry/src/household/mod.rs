@@ -5,6 +5,7 @@ mod rules;
 
 pub(crate) use http::routes;
 
+use crate::sync::store as sync;
 use async_trait::async_trait;
 use base::{FieldProblem, Result};
 use meta::Dataset;
@@ -18,6 +19,7 @@ use uuid::Uuid;
 pub(crate) fn hooks(hooks: &mut Hooks) {
     hooks.add("member_facts", Arc::new(MemberFacts));
     hooks.add("member_head", Arc::new(MemberHead));
+    hooks.add("income_batch", Arc::new(crate::sync::IncomeBatch));
 }
 
 /// Writes what the identity number says (`id_gender`, `id_birth_date`) beside what the person said (domain 01 §2.4, 附B).
@@ -39,6 +41,23 @@ impl Hook for MemberFacts {
             new.insert("birth_date".into(), json!(facts.birth));
         }
         Ok(vec![])
+    }
+    async fn after_batch(&self, r: &Records, tx: &mut ScopedTx, d: &Dataset, no: &str, scope: &base::Scope) -> Result<()> {
+        let mut after = Uuid::nil();
+        loop {
+            let part = sync::numbers(tx, no, scope, after, 2000).await?;
+            let Some((last, _)) = part.last() else { return Ok(()) };
+            after = *last;
+            let (mut ids, mut genders, mut births) = (vec![], vec![], vec![]);
+            for (id, cipher) in part {
+                let plain = cipher.map(|c| r.vault.open(&c, &secure::place(&d.table(), "id_no", &id))).transpose()?;
+                let facts = facts_of(plain.as_ref().map(|p| p.expose().as_str()), record::today());
+                ids.push(id);
+                genders.push(facts.gender.map(str::to_owned));
+                births.push(facts.birth);
+            }
+            sync::facts(tx, ids, genders, births).await?;
+        }
     }
 }
 
@@ -62,5 +81,8 @@ impl Hook for MemberHead {
         }
         let from = Provenance { trusted: true, ..Provenance::default() };
         records.patch(tx, &d, household, None, &change, &from).await.map(|_| ())
+    }
+    async fn after_batch(&self, _: &Records, tx: &mut ScopedTx, _: &Dataset, no: &str, scope: &base::Scope) -> Result<()> {
+        sync::heads(tx, no, scope).await
     }
 }
