@@ -5,4 +5,5 @@ mod doors;
 mod records;
 mod scope;
 mod sight;
+mod sync;
 mod walk;
