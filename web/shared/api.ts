@@ -348,17 +348,82 @@ export interface SyncBatch {
   state_label?: string;
   created_at: string;
   created_by_name?: string;
+  channel?: string;
+  asof?: string | null;
+  job_id?: string | null;
+  message?: string;
+  decided_at?: string | null;
+  decided_by_name?: string | null;
+  opinion?: string | null;
+  applied_at?: string | null;
+  rolled_back_at?: string | null;
+  rolled_back_by_name?: string | null;
   rows?: number;
+  /** Faults of cells and rows. */
+  bad?: number;
   added?: number;
   changed?: number;
+  gone?: number;
+  /** Counties that a person must look at. */
   held?: number;
 }
+export interface SyncList extends Page<SyncBatch> {
+  can: { upload: boolean };
+}
+export interface SyncCounty {
+  region_code: string;
+  region_name: string;
+  added: number;
+  changed: number;
+  removed: number;
+  problems: number;
+  held: number;
+  hold_reason?: string | null;
+  applied: boolean;
+  rolled_back: boolean;
+  kept: number;
+}
+export interface SyncDataset {
+  dataset: string;
+  title: string;
+  rows: number;
+  present: number;
+  added: number;
+  changed: number;
+  gone: number;
+  problems: number;
+  kept: number;
+}
+export type SyncVerb = 'approve' | 'refuse' | 'apply' | 'rollback' | 'reread';
 export interface SyncDetail {
   batch: SyncBatch;
-  files: { name: string; rows: number; problems?: number }[];
-  counties: { region_code: string; region_name: string; added: number; changed: number; removed: number; held: number; hold_reason?: string }[];
+  files: { name: string; kind: string; rows: number; problems: number; unknown: string[] }[];
+  counties: SyncCounty[];
   held: { region_code: string; region_name: string; reason: string }[];
-  differences: { field: string; label: string; count: number }[];
+  datasets: SyncDataset[];
+  differences: { dataset: string; title: string; field: string; label: string; count: number }[];
+  can: Record<SyncVerb | 'rows', boolean>;
+  why_not?: string | null;
+}
+export interface SyncRow {
+  row_id: string;
+  key: string;
+  region_code: string;
+  region_name: string;
+  verb: 'new' | 'changed' | 'gone';
+  file: string | null;
+  row: number | null;
+  values: { field: string; label: string; old: unknown; new: unknown; masked: boolean }[];
+}
+export interface SyncProblem {
+  id: number;
+  file: string;
+  dataset: string;
+  region_name: string;
+  row: number;
+  column: string;
+  label: string;
+  message: string;
 }
 export interface Profile {
   household: Row;

@@ -157,11 +157,13 @@ export function createClient(o: ClientOptions) {
       verify: () => post<A.AuditVerdict>('/audit/verify', {}),
     },
     sync: {
-      list: () => get<A.Page<A.SyncBatch>>('/registry/sync/batches'),
+      list: (before?: string) => get<A.SyncList>('/registry/sync/batches', { before }),
       upload: (files: File[]) => upload<A.Job>('/registry/sync/batches', { file: files }),
       get: (no: string) => get<A.SyncDetail>(`/registry/sync/batches/${enc(no)}`),
-      approve: (no: string, opinion: string) => post<A.Job>(`/registry/sync/batches/${enc(no)}/approve`, { opinion }),
-      rollback: (no: string, opinion: string) => post<A.Job>(`/registry/sync/batches/${enc(no)}/rollback`, { opinion }),
+      act: (no: string, verb: A.SyncVerb, opinion: string) => post<unknown>(`/registry/sync/batches/${enc(no)}/${verb}`, { opinion }),
+      rows: (no: string, q: Query) => get<A.Page<A.SyncRow>>(`/registry/sync/batches/${enc(no)}/rows`, q),
+      problems: (no: string, after?: number) => get<{ items: A.SyncProblem[]; next: number | null }>(`/registry/sync/batches/${enc(no)}/problems`, { after }),
+      report: (no: string) => `/api/v1/registry/sync/batches/${enc(no)}/report`,
     },
     relapse: {
       receiveMedical: (file: File, period: string) => upload<A.Job>('/relapse/dept_batch/medical', { period, file }),

@@ -196,10 +196,15 @@ impl Exchange {
             }
             progress.check_cancelled()?;
         }
-        if let Some(empty) = lines.iter().zip(found).find(|(l, f)| l.rows == 0 && plan.file(&f.kind).is_some_and(|p| !p.rows_of.is_empty())) {
+        if let Some(empty) =
+            lines.iter().zip(found).find(|(l, f)| l.rows == 0 && plan.file(&f.kind).is_some_and(|p| !p.rows_of.is_empty()))
+        {
             return Err(Error::invalid(
                 "exchange.no_rows",
-                format!("文件“{}”的表头下面没有数据。为免把台账当作全部减少，本批未比对，请重新导出。", meta::value::printable(&empty.0.name)),
+                format!(
+                    "文件“{}”的表头下面没有数据。为免把台账当作全部减少，本批未比对，请重新导出。",
+                    meta::value::printable(&empty.0.name)
+                ),
             ));
         }
         Ok(())
@@ -262,14 +267,24 @@ impl Exchange {
         let rows: i64 = lines.iter().map(|l| l.rows).sum();
         let problems: i64 = batch::count_problems(tx, no).await?.max(bad as i64);
         let state = if held.is_empty() { "waiting" } else { "held" };
-        let left_out: Vec<&str> =
-            package.files.iter().filter(|f| !f.required && !lines.iter().any(|l| l.kind == f.name)).map(|f| f.name.as_str()).collect();
-        let message = if left_out.is_empty() { String::new() } else { format!("本批没有{}，相应栏目未比对。", left_out.join("、")) };
+        let left_out: Vec<&str> = package
+            .files
+            .iter()
+            .filter(|f| !f.required && !lines.iter().any(|l| l.kind == f.name))
+            .map(|f| f.name.as_str())
+            .collect();
+        let message = if left_out.is_empty() {
+            String::new()
+        } else {
+            format!("本批没有{}，相应栏目未比对。", left_out.join("、"))
+        };
         let ended = batch::Ended { state, asof, rows, bad: problems, staged: Json::Object(staged), message };
         if !batch::read(tx, no, &ended).await? {
             return Err(Error::conflict("exchange.state", "批次的状态已变化，本次读取已放弃。"));
         }
-        Ok(json!({ "batch_no": no, "rows": rows, "added": added, "changed": changed, "gone": gone, "bad": problems, "held": held.len() }))
+        Ok(
+            json!({ "batch_no": no, "rows": rows, "added": added, "changed": changed, "gone": gone, "bad": problems, "held": held.len() }),
+        )
     }
 
     /// Drops the shadow tables of a batch that is decided.

@@ -43,10 +43,7 @@ impl ColumnPlan {
         if self.field.kind == Kind::Ref {
             return vec![(self.raw(""), "text".into())];
         }
-        meta::ddl::columns_of(&self.field)
-            .into_iter()
-            .map(|(c, t)| (raw_name(self.feed, self.source, &c, ""), t))
-            .collect()
+        meta::ddl::columns_of(&self.field).into_iter().map(|(c, t)| (raw_name(self.feed, self.source, &c, ""), t)).collect()
     }
 }
 

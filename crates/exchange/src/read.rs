@@ -175,7 +175,13 @@ impl Reader<'_> {
                     for _ in c.raw_columns() {
                         cells.extend_from_slice(b"\t\\N");
                     }
-                    c.is_key.then(|| FieldProblem::new(&c.field.name, "exchange.no_key", format!("“{}”是空的，无法确定是哪一条记录。", c.column)))
+                    c.is_key.then(|| {
+                        FieldProblem::new(
+                            &c.field.name,
+                            "exchange.no_key",
+                            format!("“{}”是空的，无法确定是哪一条记录。", c.column),
+                        )
+                    })
                 }
                 Some(cell) if c.field.kind.is_enciphered() => {
                     let at = self.plan.rows_of.iter().position(|f| *f == c.feed);

@@ -34,7 +34,10 @@ impl Exchange {
         let label = |dataset: &str, field: &str| -> (String, String) {
             let d = self.records.dataset(dataset);
             let title = d.as_ref().map_or(dataset.to_owned(), |d| d.title.clone());
-            let name = d.ok().and_then(|d| d.field(field)).map_or_else(|| if field == "region_code" { "区划".into() } else { field.to_owned() }, |f| f.label.clone());
+            let name = d
+                .ok()
+                .and_then(|d| d.field(field))
+                .map_or_else(|| if field == "region_code" { "区划".into() } else { field.to_owned() }, |f| f.label.clone());
             (title, name)
         };
         let texts = |list: &[&str]| list.iter().map(|l| Column::new(*l, OutKind::Text)).collect::<Vec<_>>();
@@ -61,7 +64,8 @@ impl Exchange {
         }
         let n = OutCell::Int;
         let mut columns = texts(&["县（市、区）", "数据集"]);
-        columns.extend(["本批", "原有", "新增", "变更", "减少", "不变", "问题", "回退保留"].map(|l| Column::new(l, OutKind::Int)));
+        columns
+            .extend(["本批", "原有", "新增", "变更", "减少", "不变", "问题", "回退保留"].map(|l| Column::new(l, OutKind::Int)));
         columns.extend(texts(&["需核对的原因", "是否入库"]));
         let rows: Vec<Vec<OutCell>> = counts
             .iter()
@@ -111,7 +115,8 @@ impl Exchange {
             line("说明", b.message.clone()),
         ];
         for f in &files {
-            let unknown = if f.unknown.is_empty() { String::new() } else { format!("；未采用的列：{}", f.unknown.join("、")) };
+            let unknown =
+                if f.unknown.is_empty() { String::new() } else { format!("；未采用的列：{}", f.unknown.join("、")) };
             rows.push(line("文件", format!("{}：{} 行，{} 行有问题{unknown}", f.name, f.rows, f.problems)));
         }
         out.summary("批次", texts(&["项目", "内容"]), &rows)?;

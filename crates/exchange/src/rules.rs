@@ -156,9 +156,10 @@ mod tests {
 
     #[test]
     fn repeated_columns_are_told_apart_by_number_or_by_what_stands_before() {
-        let labels: Vec<String> =
-            ["甲", "时间", "乙", "时间", "致贫/返贫风险1", "甲"].iter().map(|s| sheet::fold(s)).collect();
-        for (text, at) in [("时间", Some(1)), ("时间#2", Some(3)), ("乙/时间", Some(3)), ("致贫/返贫风险1", Some(4)), ("丙/时间", None)] {
+        let labels: Vec<String> = ["甲", "时间", "乙", "时间", "致贫/返贫风险1", "甲"].iter().map(|s| sheet::fold(s)).collect();
+        for (text, at) in
+            [("时间", Some(1)), ("时间#2", Some(3)), ("乙/时间", Some(3)), ("致贫/返贫风险1", Some(4)), ("丙/时间", None)]
+        {
             assert_eq!(find(&labels, text), at, "{text}");
         }
     }

@@ -78,7 +78,8 @@ fn unpack(path: &Path, folder: &Path, upload: i32) -> Result<Vec<(String, PathBu
         }
         // archives made on Chinese Windows write names in GB18030 without saying so
         let raw = entry.name_raw();
-        let name = std::str::from_utf8(raw).map(str::to_owned).unwrap_or_else(|_| encoding_rs::GB18030.decode(raw).0.into_owned());
+        let name =
+            std::str::from_utf8(raw).map(str::to_owned).unwrap_or_else(|_| encoding_rs::GB18030.decode(raw).0.into_owned());
         let short = name.rsplit(['/', '\\']).next().unwrap_or_default().to_owned();
         let ending = short.rsplit_once('.').map(|(_, e)| e.to_ascii_lowercase()).unwrap_or_default();
         if short.starts_with('.') || short.starts_with('~') || !["xlsx", "xls", "ods", "csv", "txt"].contains(&ending.as_str()) {
@@ -113,7 +114,11 @@ fn known(package: &Package, all: &Plan, upload: i32, name: String, path: PathBuf
             let names: Vec<&str> = package.files.iter().map(|f| f.name.as_str()).collect();
             Error::invalid(
                 "exchange.unknown_file",
-                format!("无法识别文件“{}”。文件名应以{}开头，或含有它们的全部列。", meta::value::printable(&name), names.join("、")),
+                format!(
+                    "无法识别文件“{}”。文件名应以{}开头，或含有它们的全部列。",
+                    meta::value::printable(&name),
+                    names.join("、")
+                ),
             )
         })?,
     };

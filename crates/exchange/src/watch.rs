@@ -53,9 +53,8 @@ impl Handler for Watch {
 
 /// Settled files of the kinds that a delivery is made of; none while any of them is still growing.
 fn look(folder: &Path, settled: Duration) -> Result<Vec<PathBuf>> {
-    let missing = |e: std::io::Error| {
-        Error::invalid("exchange.no_folder", "同步文件夹不存在或不能读取，请检查服务器上的设置。").because(e)
-    };
+    let missing =
+        |e: std::io::Error| Error::invalid("exchange.no_folder", "同步文件夹不存在或不能读取，请检查服务器上的设置。").because(e);
     let mut out = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(missing)? {
         let entry = entry?;

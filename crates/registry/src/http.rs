@@ -4,5 +4,9 @@ use axum::Router;
 use http::App;
 
 pub(crate) fn routes() -> Router<App> {
-    Router::new().merge(crate::region::routes()).merge(crate::household::routes()).merge(crate::home::routes()).merge(crate::sync::routes())
+    Router::new()
+        .merge(crate::region::routes())
+        .merge(crate::household::routes())
+        .merge(crate::home::routes())
+        .merge(crate::sync::routes())
 }

@@ -177,6 +177,14 @@ pub(crate) fn channel(code: &str) -> &'static str {
         _ => "其他",
     }
 }
+/// GB/T 4754 三次产业划分.
+pub(crate) fn industry_class(industry: &str) -> &'static str {
+    match industry {
+        "农林牧渔业" => "第一产业",
+        "制造业" | "建筑业" => "第二产业",
+        _ => "第三产业",
+    }
+}
 pub(crate) fn road(code: &str) -> &'static str {
     match code {
         "01" => "沥青（水泥）路",

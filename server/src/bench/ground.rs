@@ -23,7 +23,13 @@ pub struct Ground {
 impl Ground {
     /// Opens `bench/province-<households>`; an empty one is filled first.
     pub async fn open(o: &Options, households: u64) -> Result<Ground> {
-        let data = o.folder().join(format!("province-{households}-{}", o.seed));
+        Self::open_as(o, "province", synth::Opts::new(households, o.seed, record::today())).await
+    }
+
+    /// The same for a province of other shares, under a name of its own.
+    pub async fn open_as(o: &Options, name: &str, opts: synth::Opts) -> Result<Ground> {
+        let households = opts.households;
+        let data = o.folder().join(format!("{name}-{households}-{}", o.seed));
         std::fs::create_dir_all(&data)?;
         let embedded = Embedded::start_with(&data, say).await.map_err(|e| anyhow!(e.chain()))?;
         let db = store::Db::connect(embedded.url(), 16).await.map_err(|e| anyhow!(e.chain()))?;
@@ -34,7 +40,7 @@ impl Ground {
         if app.db.is_empty("reg.household").await.map_err(|e| anyhow!(e.chain()))? {
             say(&format!("making a province of {households} households …"));
             let regions = registry::region::Regions::load(app.db.pool()).await.map_err(|e| anyhow!(e.chain()))?;
-            let province = synth::Province::new(&regions, synth::Opts::new(households, o.seed, record::today()));
+            let province = synth::Province::new(&regions, opts);
             let load = synth::LoadOpts { assisted_only: true, ..synth::LoadOpts::default() };
             let done = synth::run_demo(app.db.pool(), app.records.vault.clone(), &province, &load, |_, _| ()).await?;
             say(&format!("{} households in {:.1} s", done.households, done.seconds));

@@ -10,6 +10,7 @@ mod memory;
 mod peer;
 mod start;
 mod store;
+mod sync;
 
 use anyhow::{Result, bail};
 use async_trait::async_trait;
@@ -20,7 +21,7 @@ pub use ground::Ground;
 pub use peer::{Node, Python, Script};
 
 /// Names that [`run`] knows, for the sentence about an unknown one.
-const NAMES: &str = "start, export, dispatch";
+const NAMES: &str = "start, export, dispatch, sync";
 
 /// What the command line said.
 #[derive(Clone, Debug)]
@@ -52,6 +53,7 @@ pub async fn run(name: &str, o: &Options) -> Result<String> {
         "start" => start::run(o).await?,
         "export" => export::run(o).await?,
         "dispatch" => dispatch::run(o).await?,
+        "sync" => sync::run(o).await?,
         other => bail!("there is no benchmark called {other}; there are: {NAMES}"),
     };
     Ok(line.to_string())

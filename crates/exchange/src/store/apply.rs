@@ -80,7 +80,11 @@ fn setting(p: &FeedPlan) -> Setting {
     }
     for (n, v, when) in revived(p) {
         out.set.push(format!("{n} = case when {when} then {} else t.{n} end", quoted(&v)));
-        out.values.push((n.clone(), format!("to_jsonb(t.{n})"), format!("to_jsonb(case when {when} then {} else t.{n} end)", quoted(&v))));
+        out.values.push((
+            n.clone(),
+            format!("to_jsonb(t.{n})"),
+            format!("to_jsonb(case when {when} then {} else t.{n} end)", quoted(&v)),
+        ));
     }
     out.set.push("region_code = f.region_code".into());
     out.values.push(("region_code".into(), "to_jsonb(t.region_code)".into(), "to_jsonb(f.region_code)".into()));

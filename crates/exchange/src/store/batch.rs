@@ -63,11 +63,13 @@ pub(crate) async fn create(
     if let Some(no) = open {
         return Err(Error::conflict("exchange.busy", format!("批次 {no} 正在入库或回退，请等它完成后再上传。")));
     }
-    let last: i64 = sqlx::query_scalar("select coalesce(max(substr(no, length($1) + 1)::integer), 0)::bigint from app.sync_batch where starts_with(no, $1)")
-        .bind(prefix)
-        .fetch_one(&mut *conn)
-        .await
-        .db()?;
+    let last: i64 = sqlx::query_scalar(
+        "select coalesce(max(substr(no, length($1) + 1)::integer), 0)::bigint from app.sync_batch where starts_with(no, $1)",
+    )
+    .bind(prefix)
+    .fetch_one(&mut *conn)
+    .await
+    .db()?;
     let no = format!("{prefix}{:02}", last + 1);
     sqlx::query("insert into app.sync_batch (no, package, channel, created_by, created_by_name) values ($1, $2, $3, $4, $5)")
         .bind(&no)
@@ -219,7 +221,11 @@ pub(crate) async fn found(tx: &mut ScopedTx, no: &str, lines: &[BatchFile]) -> R
 /// Forgets what an earlier reading of the batch left.
 pub(crate) async fn clear(tx: &mut ScopedTx, no: &str) -> Result<()> {
     for table in ["app.sync_count", "app.sync_difference", "app.sync_problem"] {
-        sqlx::query(sqlx::AssertSqlSafe(format!("delete from {table} where batch_no = $1"))).bind(no).execute(tx.conn()).await.db()?;
+        sqlx::query(sqlx::AssertSqlSafe(format!("delete from {table} where batch_no = $1")))
+            .bind(no)
+            .execute(tx.conn())
+            .await
+            .db()?;
     }
     Ok(())
 }
@@ -309,7 +315,11 @@ pub(crate) async fn read(tx: &mut ScopedTx, no: &str, e: &Ended<'_>) -> Result<b
 
 /// Counties of a batch that are not applied yet (or, `applied`, that are and were not taken back), by 12 digits.
 pub(crate) async fn counties(tx: &mut ScopedTx, no: &str, applied: bool) -> Result<Vec<String>> {
-    let cond = if applied { "applied_at is not null and rolled_back_at is null" } else { "applied_at is null and added + changed + gone > 0" };
+    let cond = if applied {
+        "applied_at is not null and rolled_back_at is null"
+    } else {
+        "applied_at is null and added + changed + gone > 0"
+    };
     sqlx::query_scalar(sqlx::AssertSqlSafe(format!(
         "select distinct region_code from app.sync_count where batch_no = $1 and {cond} order by 1"
     )))
@@ -348,14 +358,16 @@ pub(crate) async fn keep(tx: &mut ScopedTx, no: &str, dataset: &str, county: &st
 pub(crate) async fn finish(tx: &mut ScopedTx, no: &str, to: &str) -> Result<()> {
     let set = if to == "applied" { "applied_at = now()" } else { "rolled_back_at = now(), rolled_back_by_name = $3" };
     let name = tx.actor().name.clone();
-    sqlx::query(sqlx::AssertSqlSafe(format!("update app.sync_batch set state = $2, message = '', {set} where no = $1 and ($3::text is not null)")))
-        .bind(no)
-        .bind(to)
-        .bind(name)
-        .execute(tx.conn())
-        .await
-        .map(drop)
-        .db()
+    sqlx::query(sqlx::AssertSqlSafe(format!(
+        "update app.sync_batch set state = $2, message = '', {set} where no = $1 and ($3::text is not null)"
+    )))
+    .bind(no)
+    .bind(to)
+    .bind(name)
+    .execute(tx.conn())
+    .await
+    .map(drop)
+    .db()
 }
 
 pub(crate) async fn counts(tx: &mut ScopedTx, no: &str) -> Result<Vec<CountLine>> {

@@ -44,12 +44,12 @@ pub(crate) fn revived(p: &FeedPlan) -> Vec<(String, String, String)> {
 
 /// Name and condition of everything that may differ, beside the region.
 pub(crate) fn parts(p: &FeedPlan) -> Vec<(String, String)> {
-    let mut out: Vec<(String, String)> =
-        p.compared().map(|(f, source)| (f.name.clone(), differs(p, f, source))).collect();
+    let mut out: Vec<(String, String)> = p.compared().map(|(f, source)| (f.name.clone(), differs(p, f, source))).collect();
     // the key itself, where a row of ours was attached
     out.extend(p.feed.key.iter().filter_map(|k| {
         let f = p.dataset.field(k)?;
-        (p.fields.iter().any(|(x, _)| x.name == *k) && f.kind != Kind::Ref).then(|| (k.clone(), format!("(t.{k} is distinct from f.{k})")))
+        (p.fields.iter().any(|(x, _)| x.name == *k) && f.kind != Kind::Ref)
+            .then(|| (k.clone(), format!("(t.{k} is distinct from f.{k})")))
     }));
     out.extend(revived(p).into_iter().map(|(n, _, when)| (n, format!("({when})"))));
     out.push(("region_code".into(), "(t.region_code is distinct from f.region_code)".into()));

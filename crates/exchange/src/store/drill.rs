@@ -39,18 +39,23 @@ pub(crate) struct Asked<'a> {
 
 /// Columns of a table; empty when it is not there.
 pub(crate) async fn columns(tx: &mut ScopedTx, table: &str) -> Result<Vec<String>> {
-    sqlx::query_scalar("select attname::text from pg_attribute where attrelid = to_regclass($1) and attnum > 0 and not attisdropped")
-        .bind(table)
-        .fetch_all(tx.conn())
-        .await
-        .db()
+    sqlx::query_scalar(
+        "select attname::text from pg_attribute where attrelid = to_regclass($1) and attnum > 0 and not attisdropped",
+    )
+    .bind(table)
+    .fetch_all(tx.conn())
+    .await
+    .db()
 }
 
 pub(crate) async fn rows(tx: &mut ScopedTx, d: &Dataset, a: &Asked<'_>) -> Result<Vec<Differing>> {
     let shown: Vec<&meta::Field> = d
         .fields
         .values()
-        .filter(|f| f.kind != Kind::Attachment && a.has.contains(&meta::ddl::columns_of(f).first().map(|c| c.0.clone()).unwrap_or_default()))
+        .filter(|f| {
+            f.kind != Kind::Attachment
+                && a.has.contains(&meta::ddl::columns_of(f).first().map(|c| c.0.clone()).unwrap_or_default())
+        })
         .collect();
     let object = |alias: &str| {
         let list: Vec<String> = shown.iter().map(|f| format!("({}, {})", quoted(&f.name), json(f, alias))).collect();

@@ -30,9 +30,9 @@ pub(crate) fn from_json(f: &Field, json: &str) -> String {
         Kind::Date => format!("{text}::date"),
         Kind::Moment => format!("{text}::timestamptz"),
         Kind::Ref => format!("{text}::uuid"),
-        Kind::Codes => format!(
-            "case when jsonb_typeof({json}) = 'array' then array(select jsonb_array_elements_text({json})) end"
-        ),
+        Kind::Codes => {
+            format!("case when jsonb_typeof({json}) = 'array' then array(select jsonb_array_elements_text({json})) end")
+        }
         _ => text,
     }
 }

@@ -20,13 +20,15 @@ pub(crate) struct Undone {
 
 /// Datasets that the batch wrote to within a range, children of others last.
 pub(crate) async fn datasets(tx: &mut ScopedTx, batch_no: &str, scope: &Scope) -> Result<Vec<String>> {
-    sqlx::query_scalar("select distinct dataset from app.row_change where batch_no = $1 and region_code >= $2 and region_code < $3")
-        .bind(batch_no)
-        .bind(&scope.lo)
-        .bind(&scope.hi)
-        .fetch_all(tx.conn())
-        .await
-        .db()
+    sqlx::query_scalar(
+        "select distinct dataset from app.row_change where batch_no = $1 and region_code >= $2 and region_code < $3",
+    )
+    .bind(batch_no)
+    .bind(&scope.lo)
+    .bind(&scope.hi)
+    .fetch_all(tx.conn())
+    .await
+    .db()
 }
 
 /// Lines of the batch for a dataset and range whose row nobody wrote since, as `c` beside row `t`.

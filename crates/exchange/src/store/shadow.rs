@@ -16,7 +16,8 @@ async fn run(tx: &mut ScopedTx, sql: String) -> Result<u64> {
 
 /// Makes the raw table of a file kind.
 pub(crate) async fn make_raw(tx: &mut ScopedTx, plan: &Plan, f: &FilePlan) -> Result<()> {
-    let mut columns: Vec<String> = vec!["position integer".into(), "row_number integer".into(), "region text collate \"C\"".into()];
+    let mut columns: Vec<String> =
+        vec!["position integer".into(), "row_number integer".into(), "region text collate \"C\"".into()];
     columns.extend(f.rows_of.iter().map(|n| format!("made_{n} uuid")));
     columns.extend(f.feeds.iter().map(|n| format!("bad_{n} boolean")));
     columns.extend(f.columns.iter().flat_map(|c| c.raw_columns()).map(|(n, t)| format!("{n} {t}")));
@@ -224,8 +225,7 @@ pub(crate) async fn drop_table(tx: &mut ScopedTx, table: &str) -> Result<()> {
 
 /// Rows of a shadow table; none when it is not there.
 pub(crate) async fn count(tx: &mut ScopedTx, table: &str) -> Result<Option<i64>> {
-    let there: bool =
-        sqlx::query_scalar("select to_regclass($1) is not null").bind(table).fetch_one(tx.conn()).await.db()?;
+    let there: bool = sqlx::query_scalar("select to_regclass($1) is not null").bind(table).fetch_one(tx.conn()).await.db()?;
     if !there {
         return Ok(None);
     }

@@ -178,7 +178,12 @@ struct ProblemsAsk {
     limit: Option<i64>,
 }
 
-async fn problems(State(app): State<App>, who: Who, Path(no): Path<String>, Query(ask): Query<ProblemsAsk>) -> Reply<Json<Value>> {
+async fn problems(
+    State(app): State<App>,
+    who: Who,
+    Path(no): Path<String>,
+    Query(ask): Query<ProblemsAsk>,
+) -> Reply<Json<Value>> {
     allow(&app, &who.actor, "查看问题行", |r| &r.rows)?;
     let x = exchange(&app);
     x.find(&no).await?;
@@ -226,7 +231,12 @@ struct Decision {
     opinion: String,
 }
 
-async fn approve(State(app): State<App>, who: Who, Path(no): Path<String>, Json(d): Json<Decision>) -> Reply<(StatusCode, Json<Value>)> {
+async fn approve(
+    State(app): State<App>,
+    who: Who,
+    Path(no): Path<String>,
+    Json(d): Json<Decision>,
+) -> Reply<(StatusCode, Json<Value>)> {
     allow(&app, &who.actor, "审定同步批次", |r| &r.decide)?;
     let job = exchange(&app).approve(&who.actor, &no, &d.opinion).await?;
     app.audit.write(line(&who.actor, Event::DataWrite, Action::Approve, &no)?).await?;
@@ -254,7 +264,12 @@ async fn reread(State(app): State<App>, who: Who, Path(no): Path<String>) -> Rep
     Ok((StatusCode::ACCEPTED, Json(json!(job))))
 }
 
-async fn rollback(State(app): State<App>, who: Who, Path(no): Path<String>, Json(d): Json<Decision>) -> Reply<(StatusCode, Json<Value>)> {
+async fn rollback(
+    State(app): State<App>,
+    who: Who,
+    Path(no): Path<String>,
+    Json(d): Json<Decision>,
+) -> Reply<(StatusCode, Json<Value>)> {
     allow(&app, &who.actor, "回退同步批次", |r| &r.decide)?;
     let job = exchange(&app).roll_back(&who.actor, &no, &d.opinion).await?;
     app.audit.write(line(&who.actor, Event::DataWrite, Action::Disable, &no)?).await?;

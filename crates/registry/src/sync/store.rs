@@ -45,7 +45,13 @@ pub(crate) async fn heads(tx: &mut ScopedTx, no: &str, scope: &Scope) -> Result<
 }
 
 /// Members whose identity number the batch wrote: id and cipher, in the order of ids.
-pub(crate) async fn numbers(tx: &mut ScopedTx, no: &str, scope: &Scope, after: Uuid, limit: i64) -> Result<Vec<(Uuid, Option<String>)>> {
+pub(crate) async fn numbers(
+    tx: &mut ScopedTx,
+    no: &str,
+    scope: &Scope,
+    after: Uuid,
+    limit: i64,
+) -> Result<Vec<(Uuid, Option<String>)>> {
     let rows = sqlx::query(
         "select m.id, m.id_no_cipher from app.row_change c join reg.member m on m.id = c.row_id \
          where c.batch_no = $1 and c.dataset = 'registry.member' and c.changes ? 'id_no' and m.id > $4 \
@@ -63,7 +69,12 @@ pub(crate) async fn numbers(tx: &mut ScopedTx, no: &str, scope: &Scope, after: U
 }
 
 /// What identity numbers say.
-pub(crate) async fn facts(tx: &mut ScopedTx, ids: Vec<Uuid>, genders: Vec<Option<String>>, births: Vec<Option<String>>) -> Result<()> {
+pub(crate) async fn facts(
+    tx: &mut ScopedTx,
+    ids: Vec<Uuid>,
+    genders: Vec<Option<String>>,
+    births: Vec<Option<String>>,
+) -> Result<()> {
     sqlx::query(
         "update reg.member m set id_gender = x.g, id_birth_date = x.b::date \
          from unnest($1::uuid[], $2::text[], $3::text[]) as x(id, g, b) where m.id = x.id",

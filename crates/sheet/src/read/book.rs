@@ -225,11 +225,13 @@ fn range_rows(
 fn csv_rows(path: &Path, take: &mut impl FnMut(Row) -> Result<bool>) -> Result<()> {
     let mut reader = csv_text::open(path)?;
     let mut record = csv::StringRecord::new();
+    let mut number = 0;
     while reader.read_record(&mut record).map_err(broken)? {
         if record.len() > MOST_COLUMNS {
             return Err(too_wide());
         }
-        let number = record.position().map_or(0, csv::Position::line);
+        // with \r\n the reader counts a line only when it meets the next one: numbers at least go up by one
+        number = record.position().map_or(0, csv::Position::line).max(number + 1);
         let cells = record.iter().map(|s| if s.is_empty() { Cell::default() } else { Cell::text(unquote(s)) }).collect();
         let row = Row { number, cells };
         if !row.is_empty() && !take(row)? {

@@ -189,7 +189,7 @@ pub(super) const PEOPLE: &[Col] = &[
     ("是否会讲普通话", |a| yes(a.person.mandarin).to_owned()),
     ("是否参加商业补充医疗保险", |a| yes(a.person.ins_commercial).to_owned()),
     ("是否国外务工", |_| "否".to_owned()),
-    ("产业分类", |a| o(a.person.work_industry)),
+    ("产业分类", |a| o(a.person.work_industry.map(labels::industry_class))),
     ("是否接受大病医疗救助", |a| yes(a.person.med_assist).to_owned()),
     ("是否接受其他健康扶贫", |_| "否".to_owned()),
     ("公益性岗位类型", |a| a.person.public_post.map(labels::post).unwrap_or_default().to_owned()),

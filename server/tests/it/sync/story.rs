@@ -30,13 +30,18 @@ async fn every_planted_change_is_found_and_nothing_else_and_local_fields_stay() 
     assert_eq!(s.differences(&again).await, BTreeSet::new(), "{first}");
     assert_eq!(s.detail(&again).await["batch"]["state"], "waiting");
     // a village writes a field of its own and one that both write is left to the delivery
-    s.execute("update reg.household set live_address = '新居', row_version = row_version + 1 where national_household_code is not null").await;
+    s.execute(
+        "update reg.household set live_address = '新居', row_version = row_version + 1 where national_household_code is not null",
+    )
+    .await;
     let local = s.picture(&[]).await;
 
     let (no, done) = s.hand_in(&s.files("next")).await;
     assert_eq!(done["state"], "done", "{done}");
     let found = s.differences(&no).await;
-    assert_eq!(s.problems(&no).await, vec![]);
+    // telephones that were planted wrong are told with their place; everything else could be read
+    let told = s.problems(&no).await;
+    assert!(told.iter().all(|(code, text)| code == "meta.pattern" && text.contains("电话")), "{told:?}");
     let truths = planted(&s);
     let (mut new, mut gone, mut changed) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     for t in &truths {
@@ -44,9 +49,11 @@ async fn every_planted_change_is_found_and_nothing_else_and_local_fields_stay() 
         match (file.as_str(), change.as_str()) {
             ("户信息", "new") => new.insert(household_code.clone()),
             ("户信息", "gone") => gone.insert(household_code.clone()),
-            ("户信息", "changed") => {
-                changed.insert(("registry.household".to_owned(), household_code.clone(), vec![field_of(field.as_deref().unwrap()).to_owned()]))
-            }
+            ("户信息", "changed") => changed.insert((
+                "registry.household".to_owned(),
+                household_code.clone(),
+                vec![field_of(field.as_deref().unwrap()).to_owned()],
+            )),
             ("人口信息", "new") => {
                 // a child also changes the size of its family, and so the people among whom its income is divided
                 changed.insert(("registry.household".to_owned(), household_code.clone(), vec!["hukou_count".to_owned()]));
@@ -66,7 +73,8 @@ async fn every_planted_change_is_found_and_nothing_else_and_local_fields_stay() 
     };
     let households = got("registry.household", "new");
     let people = got("registry.member", "new");
-    let newborns: BTreeSet<String> = people.iter().filter(|p| !households.iter().any(|h| p.starts_with(h.as_str()))).cloned().collect();
+    let newborns: BTreeSet<String> =
+        people.iter().filter(|p| !households.iter().any(|h| p.starts_with(h.as_str()))).cloned().collect();
     assert_eq!(households.union(&newborns).cloned().collect::<BTreeSet<_>>(), new);
     assert_eq!(got("registry.household", "gone"), gone);
     assert!(got("registry.member", "gone").iter().all(|p| gone.iter().any(|h| p.starts_with(h.as_str()))));
@@ -80,7 +88,9 @@ async fn every_planted_change_is_found_and_nothing_else_and_local_fields_stay() 
     assert!(missed.is_empty() && extra.is_empty(), "missed {missed:?}, extra {extra:?}");
     let others: Vec<_> = found
         .iter()
-        .filter(|(d, v, _, f)| d != "registry.household" && d != "registry.member" && v == "changed" && f != &vec!["pop".to_owned()])
+        .filter(|(d, v, _, f)| {
+            d != "registry.household" && d != "registry.member" && v == "changed" && f != &vec!["pop".to_owned()]
+        })
         .collect();
     assert!(others.is_empty(), "{others:?}");
 
@@ -92,8 +102,20 @@ async fn every_planted_change_is_found_and_nothing_else_and_local_fields_stay() 
     assert!(phone["old"].as_str().unwrap().contains('*') && phone["new"].as_str().unwrap().contains('*'), "{phone}");
     let county = s.w.actor("R06", &s.w.neighbour.ancestor(base::Level::County)).await;
     let b = s.w.send(Some(&county), "GET", &ask, None).await;
-    let within = |v: &Value| v["items"].as_array().unwrap().iter().all(|r| r["region_code"].as_str().unwrap().starts_with(&s.w.neighbour.as_str()[..6]));
-    assert!(b.status == 200 && within(&b.body) && b.body["items"].as_array().unwrap().len() < a.body["items"].as_array().unwrap().len(), "{}", b.text);
+    let within = |v: &Value| {
+        v["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|r| r["region_code"].as_str().unwrap().starts_with(&s.w.neighbour.as_str()[..6]))
+    };
+    assert!(
+        b.status == 200
+            && within(&b.body)
+            && b.body["items"].as_array().unwrap().len() < a.body["items"].as_array().unwrap().len(),
+        "{}",
+        b.text
+    );
     let village = s.w.actor("R10", &s.w.village).await;
     assert_eq!(s.w.send(Some(&village), "GET", &ask, None).await.status, 403);
     assert_eq!(s.w.send(Some(&village), "GET", "/registry/sync/batches", None).await.status, 200);
@@ -107,7 +129,12 @@ async fn every_planted_change_is_found_and_nothing_else_and_local_fields_stay() 
     let lines = s.scalar(&format!("select count(*) from app.row_change where batch_no = '{no}'")).await;
     let all = s.scalar(&format!("select count(*) from app.sync_difference where batch_no = '{no}'")).await;
     assert_eq!(lines, all, "one line in the change log for each difference");
-    let plain = s.scalar("select count(*) from app.row_change where changes::text ~ '\"36[0-9]{4}(19|20)[0-9]{9}[0-9X]\"'").await;
+    let plain = s
+        .scalar(
+            "select count(*) from app.row_change, jsonb_each(changes) as c(k, v) where k in ('id_no', 'head_id_no', 'bank_account') \
+             and (coalesce(v ->> 'old', 'v1.') not like 'v1.%' or coalesce(v ->> 'new', 'v1.') not like 'v1.%')",
+        )
+        .await;
     assert_eq!(plain, 0, "no number stands plainly in the change log");
     let left = s.scalar("select count(*) from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = 'stage' and relname like 'sync%' and relkind = 'r'").await;
     let open = s.scalar("select count(distinct relname) from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = 'stage' and relname like '%raw%'").await;
@@ -117,7 +144,11 @@ async fn every_planted_change_is_found_and_nothing_else_and_local_fields_stay() 
     for p in people.iter().take(3) {
         let id: uuid::Uuid = {
             let mut tx = s.w.app.db.begin(&s.chief.actor).await.unwrap();
-            sqlx::query_scalar("select id from reg.member where national_person_code = $1").bind(p).fetch_one(tx.conn()).await.unwrap()
+            sqlx::query_scalar("select id from reg.member where national_person_code = $1")
+                .bind(p)
+                .fetch_one(tx.conn())
+                .await
+                .unwrap()
         };
         let d = s.x.records.dataset("registry.member").unwrap().clone();
         let mut tx = s.w.app.db.begin(&s.chief.actor).await.unwrap();
@@ -139,9 +170,17 @@ async fn limits_hold_a_county_decisions_need_words_and_a_second_person_and_a_rol
         "basis": "03", "title": "变更控制量"});
     let d = s.x.records.dataset("registry.policy_param").unwrap().clone();
     let mut tx = s.w.app.db.begin(&s.chief.actor).await.unwrap();
-    let row: serde_json::Map<String, Value> =
-        param.as_object().unwrap().iter().filter(|(k, _)| d.field(k).is_some() || *k == "region_code").map(|(k, v)| (k.clone(), v.clone())).collect();
-    s.x.records.create(&mut tx, &d, &row, &record::Provenance { trusted: true, ..Default::default() }).await.unwrap_or_else(|e| panic!("{e:?}"));
+    let row: serde_json::Map<String, Value> = param
+        .as_object()
+        .unwrap()
+        .iter()
+        .filter(|(k, _)| d.field(k).is_some() || *k == "region_code")
+        .map(|(k, v)| (k.clone(), v.clone()))
+        .collect();
+    s.x.records
+        .create(&mut tx, &d, &row, &record::Provenance { trusted: true, ..Default::default() })
+        .await
+        .unwrap_or_else(|e| panic!("{e:?}"));
     tx.commit().await.unwrap();
 
     let (no, _) = s.hand_in(&s.files("next")).await;
@@ -185,9 +224,14 @@ async fn limits_hold_a_county_decisions_need_words_and_a_second_person_and_a_rol
     assert_eq!(report.status, 200);
     // a refused batch is not taken and leaves no shadow behind
     let (other, _) = s.hand_in(&s.files("next")).await;
-    let no_thanks = s.w.send(Some(&s.chief), "POST", &format!("/registry/sync/batches/{other}/refuse"), Some(&json!({"opinion": "重导"}))).await;
+    let no_thanks =
+        s.w.send(Some(&s.chief), "POST", &format!("/registry/sync/batches/{other}/refuse"), Some(&json!({"opinion": "重导"})))
+            .await;
     assert_eq!((no_thanks.status.as_u16(), &no_thanks.body["state"]), (200, &json!("rejected")), "{}", no_thanks.text);
-    assert_eq!(s.scalar("select count(*) from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = 'stage'").await, 0);
+    assert_eq!(
+        s.scalar("select count(*) from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = 'stage'").await,
+        0
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -199,7 +243,11 @@ async fn a_job_killed_at_any_moment_leaves_a_county_whole_or_untouched_and_the_n
     let mut tx = s.w.app.db.owner_tx().await.unwrap();
     sqlx::query("update app.sync_batch set state = 'approved' where no = $1").bind(&no).execute(&mut *tx).await.unwrap();
     tx.commit().await.unwrap();
-    let total = s.scalar(&format!("select count(distinct region_code) from app.sync_count where batch_no = '{no}' and added + changed + gone > 0")).await;
+    let total = s
+        .scalar(&format!(
+            "select count(distinct region_code) from app.sync_count where batch_no = '{no}' and added + changed + gone > 0"
+        ))
+        .await;
     assert!(total > 2, "several counties");
     let mut cut = 0;
     for round in 0..200u64 {

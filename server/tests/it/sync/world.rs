@@ -120,8 +120,12 @@ impl Sync {
     pub async fn picture(&self, columns_left_out: &[&str]) -> Vec<String> {
         let mut tx = self.w.app.db.begin(&self.chief.actor).await.unwrap();
         let mut out = Vec::new();
-        for table in ["reg.household", "reg.member", "reg.living_year", "reg.income_period", "relapse.monitor_case", "reg.income_item"] {
-            let mut less = String::from("to_jsonb(t) - 'row_version' - 'updated_at' - 'updated_by' - 'sync_batch_no' - 'national_updated_at'");
+        for table in
+            ["reg.household", "reg.member", "reg.living_year", "reg.income_period", "relapse.monitor_case", "reg.income_item"]
+        {
+            let mut less = String::from(
+                "to_jsonb(t) - 'row_version' - 'updated_at' - 'updated_by' - 'sync_batch_no' - 'national_updated_at'",
+            );
             for c in columns_left_out.iter().chain(&["id_no_cipher", "head_id_no_cipher", "bank_account_cipher"]) {
                 less.push_str(&format!(" - '{c}'"));
             }
