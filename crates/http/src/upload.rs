@@ -35,10 +35,16 @@ pub async fn take_file(
         Error::invalid("http.upload", "上传中断或格式有误，请重新选择文件上传。").because(e)
     };
     let mut texts = BTreeMap::new();
-    let mut saved = None;
+    let mut saved: Option<FileRow> = None;
     while let Some(part) = form.next_field().await.map_err(broken)? {
         let name = part.name().unwrap_or_default().to_owned();
         match part.file_name().map(str::to_owned) {
+            Some(_) if saved.is_some() => {
+                if let Some(first) = saved {
+                    app.files.delete(actor, first.id).await?;
+                }
+                return Err(Error::invalid("http.two_files", "一次只能上传一个文件，请只选择一个后重新上传。"));
+            }
             Some(file_name) => {
                 let new = make(&file_name, &texts)?;
                 saved = Some(app.files.save(actor, new, part).await?);

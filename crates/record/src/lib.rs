@@ -4,6 +4,8 @@
 //! Three questions in this order: may this role do this here (policy, asked by the caller through [`Records::allow`]),
 //! which rows (scope: the transaction's range here, row-level security below), which fields (sensitivity: [`sight`]).
 
+mod batch;
+mod bulk;
 pub mod hooks;
 mod many;
 pub mod query;
@@ -13,6 +15,7 @@ pub mod sight;
 mod store;
 pub mod write;
 
+pub use batch::{Change, Version};
 pub use hooks::{Hook, Hooks};
 pub use many::{NewRow, Target};
 pub use query::{ListQuery, Page};

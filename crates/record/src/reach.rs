@@ -5,8 +5,8 @@ use crate::{Records, Row, gone};
 use base::{Error, Result, Scope};
 use meta::Dataset;
 use serde_json::Value as Json;
-use sqlx::postgres::PgRow;
 use sqlx::{Postgres, QueryBuilder, Row as _};
+use std::collections::HashMap;
 use store::{DbResult, ScopedTx};
 use uuid::Uuid;
 
@@ -20,14 +20,11 @@ impl Records {
         }
     }
 
-    /// A row to be written, locked. One that is set above may be read here and not changed.
-    pub(crate) async fn fetch_to_write(&self, tx: &mut ScopedTx, d: &Dataset, id: Uuid) -> Result<PgRow> {
-        if let Some(row) = self.fetch(tx, d, id, true).await? {
-            return Ok(row);
-        }
-        match self.fetch(tx, d, id, false).await? {
-            Some(row) if d.read_below => Err(self.set_above(d, row.try_get("region_code").db()?)),
-            _ => Err(gone(d)),
+    /// Why a row cannot be written: it is set above and may be read here, or it is not there.
+    pub(crate) async fn not_to_write(&self, tx: &mut ScopedTx, d: &Dataset, id: Uuid) -> Result<Error> {
+        match self.fetch(tx, d, id).await? {
+            Some(row) if d.read_below => Ok(self.set_above(d, row.try_get("region_code").db()?)),
+            _ => Ok(gone(d)),
         }
     }
 
@@ -62,10 +59,19 @@ pub(crate) fn push_range(qb: &mut QueryBuilder<Postgres>, range: &Scope, above: 
     qb.push(")");
 }
 
+/// Regions of those rows that exist inside the transaction's scope, or are set above it for those below to read.
+pub(crate) async fn regions_of(tx: &mut ScopedTx, d: &Dataset, ids: Vec<Uuid>) -> Result<HashMap<Uuid, String>> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let mut qb = QueryBuilder::new(format!("select t.id, t.region_code from {} t where t.id = any(", d.table()));
+    qb.push_bind(ids).push(") and not t.deleted and ");
+    push_range(&mut qb, tx.scope(), reach(d, tx.scope()));
+    let rows = qb.build().fetch_all(tx.conn()).await.db()?;
+    rows.iter().map(|r| Ok((r.try_get("id").db()?, r.try_get("region_code").db()?))).collect()
+}
+
 /// Whether a row exists inside the transaction's scope, or is set above it for those below to read.
 pub async fn row_exists(tx: &mut ScopedTx, d: &Dataset, id: Uuid) -> Result<bool> {
-    let mut qb = QueryBuilder::new(format!("select 1 from {} t where t.id = ", d.table()));
-    qb.push_bind(id).push(" and not t.deleted and ");
-    push_range(&mut qb, tx.scope(), reach(d, tx.scope()));
-    Ok(qb.build().fetch_optional(tx.conn()).await.db()?.is_some())
+    Ok(!regions_of(tx, d, vec![id]).await?.is_empty())
 }

@@ -1,14 +1,15 @@
 //! From what was sent to the row that is to be: reading, identity arithmetic, place, conditions, references. Every problem
 //! is collected; nothing is written here.
 
+use crate::batch::{Draft, row_error};
 use crate::write::Provenance;
 use crate::{Records, Row, gone};
 use base::{Error, FieldProblem, RegionCode, Result};
 use meta::condition::is_filled;
 use meta::{Dataset, Field, Kind, Need, Value};
 use serde_json::Value as Json;
-use sqlx::Row as _;
-use store::{DbResult, ScopedTx};
+use std::collections::{BTreeMap, BTreeSet};
+use store::ScopedTx;
 use uuid::Uuid;
 
 impl Records {
@@ -52,6 +53,11 @@ impl Records {
                     } else {
                         out.insert(name.clone(), j);
                     }
+                    let moved = old.is_some() && !same && d.parent.as_ref().is_some_and(|p| p.field == *name);
+                    if moved && !from.trusted {
+                        let text = format!("不能在这里改变“{}”，如确需变更，请办理迁移或变更手续。", f.label);
+                        problems.push(FieldProblem::new(name, "record.moved", text));
+                    }
                 }
                 Err(p) => problems.push(p),
             }
@@ -85,77 +91,115 @@ impl Records {
         }
     }
 
-    /// Where the row lies: said in the input, or the parent's region. Outside one's regions it does not exist.
-    pub(crate) async fn place(
-        &self,
-        tx: &mut ScopedTx,
-        d: &Dataset,
-        input: &Row,
-        row: &Row,
-        problems: &mut Vec<FieldProblem>,
-    ) -> Result<Option<RegionCode>> {
-        if let Some(p) = &d.parent {
-            let parent = self.dataset(&p.dataset)?.clone();
-            let Some(id) = row.get(&p.field).and_then(Json::as_str).and_then(|s| Uuid::parse_str(s).ok()) else {
-                problems.push(FieldProblem::new(&p.field, "record.parent", format!("请先选定所属的“{}”。", parent.title)));
-                return Ok(None);
-            };
-            let fetched = self.fetch(tx, &parent, id, false).await?.ok_or_else(|| gone(&parent))?;
-            let code: String = fetched.try_get("region_code").db()?;
-            let region = RegionCode::parse(&code)?;
-            if !tx.scope().contains(&region) {
-                return Err(self.set_above(&parent, region.as_str()));
+    /// Where new rows lie: said in the input, or the parent's region; parents are looked up together. Outside one's regions
+    /// a place does not exist.
+    pub(crate) async fn place(&self, tx: &mut ScopedTx, d: &Dataset, drafts: &mut [Draft]) -> Result<()> {
+        let Some(p) = &d.parent else {
+            for x in drafts.iter_mut().filter(|x| x.old.is_none()) {
+                self.own_place(tx, d, x);
             }
-            return Ok(Some(region));
+            return Ok(());
+        };
+        let parent = self.dataset(&p.dataset)?.clone();
+        let id_of = |x: &Draft| x.row.get(&p.field).and_then(Json::as_str).and_then(|s| Uuid::parse_str(s).ok());
+        let ids: BTreeSet<Uuid> = drafts.iter().filter(|x| x.old.is_none()).filter_map(id_of).collect();
+        let regions = crate::reach::regions_of(tx, &parent, ids.into_iter().collect()).await?;
+        for x in drafts.iter_mut().filter(|x| x.old.is_none()) {
+            match id_of(x) {
+                None => {
+                    let text = format!("请先选定所属的“{}”。", parent.title);
+                    x.problems.push(FieldProblem::new(&p.field, "record.parent", text));
+                }
+                Some(id) => match regions.get(&id) {
+                    Some(code) => {
+                        let region = RegionCode::parse(code)?;
+                        if tx.scope().contains(&region) {
+                            x.region = Some(region);
+                        } else {
+                            x.failed = Some(self.set_above(&parent, code));
+                        }
+                    }
+                    None => x.failed = Some(gone(&parent)),
+                },
+            }
         }
-        let code = input.get("region_code").and_then(Json::as_str).unwrap_or_default();
+        Ok(())
+    }
+
+    fn own_place(&self, tx: &ScopedTx, d: &Dataset, x: &mut Draft) {
+        let code = x.asked_region.as_str();
         let parsed = RegionCode::parse(code).ok().filter(|_| code.len() == 12 && self.regions.is_valid(code));
         let Some(region) = parsed else {
-            problems.push(FieldProblem::new("region_code", "record.region", "请从区划选择器中选择所在区划。"));
-            return Ok(None);
+            x.problems.push(FieldProblem::new("region_code", "record.region", "请从区划选择器中选择所在区划。"));
+            return;
         };
         if !tx.scope().contains(&region) {
-            return Err(Error::not_found("record.region_outside", "所选区划不在您的辖区内。"));
+            x.failed = Some(Error::not_found("record.region_outside", "所选区划不在您的辖区内。"));
+            return;
         }
         let (have, want) = (region.level(), d.region);
         if have > want || (want == base::Level::Village && have != want) {
-            problems.push(FieldProblem::new(
-                "region_code",
-                "record.region_level",
-                format!("“{}”应登记在{}级。", d.title, want.label()),
-            ));
-            return Ok(None);
+            let text = format!("“{}”应登记在{}级。", d.title, want.label());
+            x.problems.push(FieldProblem::new("region_code", "record.region_level", text));
+            return;
         }
-        Ok(Some(region))
+        x.region = Some(region);
     }
 
-    /// Conditions and hooks over the whole row to be: hidden fields are emptied, needed ones asked for, references looked up.
-    pub(crate) async fn settle(
-        &self,
-        tx: &mut ScopedTx,
-        d: &Dataset,
-        old: Option<&Row>,
-        trusted: bool,
-        row: &mut Row,
-        problems: &mut Vec<FieldProblem>,
-    ) -> Result<()> {
-        for h in self.hooks.of(d) {
-            problems.extend(h.before_save(self, tx, d, old, row).await?);
+    /// Conditions and hooks over each whole row to be: hidden fields are emptied, needed ones asked for; then the references of
+    /// all rows are looked up together.
+    pub(crate) async fn settle(&self, tx: &mut ScopedTx, d: &Dataset, trusted: bool, drafts: &mut [Draft]) -> Result<()> {
+        let mut asked: BTreeMap<&str, BTreeSet<Uuid>> = BTreeMap::new();
+        let mut refs: Vec<(usize, &Field, Uuid)> = Vec::new();
+        for (n, x) in drafts.iter_mut().enumerate().filter(|(_, x)| x.failed.is_none()) {
+            for h in self.hooks.of(d) {
+                match h.before_save(self, tx, d, x.old.as_ref(), &mut x.row).await {
+                    Ok(found) => x.problems.extend(found),
+                    Err(e) => x.failed = Some(row_error(e)?),
+                }
+            }
+            for (f, id) in self.conditions(d, trusted, x) {
+                if let Some(target) = f.dataset.as_deref() {
+                    asked.entry(target).or_default().insert(id);
+                    refs.push((n, f, id));
+                }
+            }
         }
-        let view = row.clone();
+        let mut there: BTreeMap<&str, std::collections::HashMap<Uuid, String>> = BTreeMap::new();
+        for (target, ids) in asked {
+            if let Some(t) = self.catalog.dataset(target).cloned() {
+                there.insert(target, crate::reach::regions_of(tx, &t, ids.into_iter().collect()).await?);
+            }
+        }
+        for (n, f, id) in refs {
+            let target = f.dataset.as_deref().unwrap_or_default();
+            if there.get(target).is_some_and(|known| !known.contains_key(&id)) {
+                let title = self.catalog.dataset(target).map_or("", |t| t.title.as_str());
+                let text = format!("“{}”所选的“{title}”不存在或不在您的辖区内。", f.label);
+                drafts[n].problems.push(FieldProblem::new(&f.name, "record.no_target", text));
+            }
+        }
+        Ok(())
+    }
+
+    /// Conditions of one row; answers with the references that are still to be looked up.
+    fn conditions<'d>(&self, d: &'d Dataset, trusted: bool, x: &mut Draft) -> Vec<(&'d Field, Uuid)> {
+        let mut refs = Vec::new();
+        let view = x.row.clone();
+        let old = x.old.as_ref();
         for f in d.fields.values() {
             let filled = view.get(&f.name).is_some_and(is_filled);
             let changed = old.is_none_or(|o| o.get(&f.name) != view.get(&f.name));
             if f.shown.as_ref().is_some_and(|c| !c.holds(&view)) {
-                let untouched = old.is_some_and(|o| o.get(&f.name) == view.get(&f.name));
+                let untouched = old.is_some() && !changed;
                 if filled && !untouched {
-                    problems.push(FieldProblem::new(
+                    x.problems.push(FieldProblem::new(
                         &f.name,
                         "record.not_shown",
                         format!("按所填情况不需要填写“{}”，请清空它或改正前面的选项。", f.label),
                     ));
                 }
-                row.insert(f.name.clone(), Json::Null);
+                x.row.insert(f.name.clone(), Json::Null);
                 continue;
             }
             // an engine's step is not held up by what a person left empty elsewhere in the row
@@ -165,46 +209,28 @@ impl Records {
                 && !f.is_derived()
                 && f.kind != Kind::Attachment
                 && f.required.holds(&view)
-                && !problems.iter().any(|p| p.field == f.name)
+                && !x.problems.iter().any(|p| p.field == f.name)
             {
-                problems.push(FieldProblem::new(&f.name, "record.required", format!("请填写“{}”。", f.label)));
+                x.problems.push(FieldProblem::new(&f.name, "record.required", format!("请填写“{}”。", f.label)));
             }
-            if filled && changed {
-                self.look_up(tx, d, f, &view, problems).await?;
+            if !filled || !changed {
+                continue;
+            }
+            let text = view.get(&f.name).and_then(Json::as_str).unwrap_or_default();
+            match f.kind {
+                Kind::Ref if d.parent.as_ref().is_none_or(|p| p.field != f.name) => {
+                    refs.push((f, Uuid::parse_str(text).unwrap_or_default()));
+                }
+                Kind::Region => {
+                    let level_ok = f.level.is_none_or(|l| RegionCode::parse(text).is_ok_and(|r| r.level() <= l));
+                    if !self.regions.is_valid(text) || !level_ok {
+                        let text = format!("“{}”请从区划选择器中选择。", f.label);
+                        x.problems.push(FieldProblem::new(&f.name, "record.region", text));
+                    }
+                }
+                _ => {}
             }
         }
-        Ok(())
-    }
-
-    async fn look_up(
-        &self,
-        tx: &mut ScopedTx,
-        d: &Dataset,
-        f: &Field,
-        row: &Row,
-        problems: &mut Vec<FieldProblem>,
-    ) -> Result<()> {
-        let text = row.get(&f.name).and_then(Json::as_str).unwrap_or_default();
-        match f.kind {
-            Kind::Ref if d.parent.as_ref().is_none_or(|p| p.field != f.name) => {
-                let Some(target) = f.dataset.as_deref().and_then(|t| self.catalog.dataset(t)).cloned() else { return Ok(()) };
-                let id = Uuid::parse_str(text).unwrap_or_default();
-                if !crate::row_exists(tx, &target, id).await? {
-                    problems.push(FieldProblem::new(
-                        &f.name,
-                        "record.no_target",
-                        format!("“{}”所选的“{}”不存在或不在您的辖区内。", f.label, target.title),
-                    ));
-                }
-            }
-            Kind::Region => {
-                let level_ok = f.level.is_none_or(|l| RegionCode::parse(text).is_ok_and(|r| r.level() <= l));
-                if !self.regions.is_valid(text) || !level_ok {
-                    problems.push(FieldProblem::new(&f.name, "record.region", format!("“{}”请从区划选择器中选择。", f.label)));
-                }
-            }
-            _ => {}
-        }
-        Ok(())
+        refs
     }
 }

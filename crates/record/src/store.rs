@@ -12,6 +12,7 @@ use rust_decimal::Decimal;
 use serde_json::{Value as Json, json};
 use sqlx::postgres::PgRow;
 use sqlx::{Postgres, QueryBuilder, Row as _};
+use std::collections::HashMap;
 use store::{DbResult, ScopedTx};
 use uuid::Uuid;
 
@@ -297,7 +298,7 @@ impl Records {
             qb.push_bind(ids).push(") and ");
             push_range(&mut qb, tx.scope(), reach(target, tx.scope()));
             let rows = qb.build().fetch_all(tx.conn()).await.db()?;
-            let mut names = std::collections::HashMap::new();
+            let mut names = HashMap::new();
             for r in &rows {
                 let shown = sight.show(tf, read_field(self.vault.as_ref(), target, tf, r)?.to_json()).0;
                 let label = match (&tf.codes, shown.as_str()) {
@@ -318,7 +319,7 @@ impl Records {
     /// One row as this actor may read it.
     pub async fn get(&self, tx: &mut ScopedTx, d: &Dataset, id: Uuid) -> Result<Row> {
         let sight = self.sight.of(tx.actor());
-        let row = self.fetch(tx, d, id, false).await?.ok_or_else(|| gone(d))?;
+        let row = self.fetch(tx, d, id).await?.ok_or_else(|| gone(d))?;
         let mut out = [self.wire(d, sight, &row)?];
         self.add_titles(tx, d, &mut out).await?;
         mark_above(tx.scope(), &mut out);
@@ -328,13 +329,13 @@ impl Records {
 
     /// One row with plain values, for decisions inside the server. Never sent out.
     pub async fn get_plain(&self, tx: &mut ScopedTx, d: &Dataset, id: Uuid) -> Result<Row> {
-        let row = self.fetch(tx, d, id, false).await?.ok_or_else(|| gone(d))?;
+        let row = self.fetch(tx, d, id).await?.ok_or_else(|| gone(d))?;
         self.wire(d, Sight::PLAIN, &row)
     }
 
     /// Plain values of some masked fields; the caller has asked for the reason and writes the audit line.
     pub async fn unmask(&self, tx: &mut ScopedTx, d: &Dataset, id: Uuid, fields: &[String]) -> Result<Row> {
-        let row = self.fetch(tx, d, id, false).await?.ok_or_else(|| gone(d))?;
+        let row = self.fetch(tx, d, id).await?.ok_or_else(|| gone(d))?;
         let mut out = Row::new();
         for n in fields {
             let f = d.field(n).ok_or_else(|| {
@@ -345,17 +346,25 @@ impl Records {
         Ok(out)
     }
 
-    /// `id`: the row; `lock`: to write it.
-    pub(crate) async fn fetch(&self, tx: &mut ScopedTx, d: &Dataset, id: Uuid, lock: bool) -> Result<Option<PgRow>> {
+    pub(crate) async fn fetch(&self, tx: &mut ScopedTx, d: &Dataset, id: Uuid) -> Result<Option<PgRow>> {
         let mut qb = QueryBuilder::new(format!("select {} from {} t where t.id = ", select_columns(d), d.table()));
         qb.push_bind(id).push(" and ");
-        // what is locked is to be written, and writing stays within the scope
-        push_range(&mut qb, tx.scope(), if lock { vec![] } else { reach(d, tx.scope()) });
+        push_range(&mut qb, tx.scope(), reach(d, tx.scope()));
         qb.push(" and not t.deleted");
-        if lock {
-            qb.push(" for update of t");
-        }
         qb.build().fetch_optional(tx.conn()).await.db()
+    }
+
+    /// Rows of the scope that are going to be changed, locked in the order of their ids.
+    pub(crate) async fn fetch_locked(&self, tx: &mut ScopedTx, d: &Dataset, ids: Vec<Uuid>) -> Result<Vec<PgRow>> {
+        if ids.is_empty() {
+            return Ok(vec![]);
+        }
+        let mut qb = QueryBuilder::new(format!("select {} from {} t where t.id = any(", select_columns(d), d.table()));
+        qb.push_bind(ids).push(") and ");
+        // writing stays within the scope
+        push_range(&mut qb, tx.scope(), vec![]);
+        qb.push(" and not t.deleted order by t.id for update of t");
+        qb.build().fetch_all(tx.conn()).await.db()
     }
 
     /// Who changed what, newest first.
@@ -368,7 +377,7 @@ impl Records {
         limit: i64,
     ) -> Result<Vec<HistoryLine>> {
         let sight = self.sight.of(tx.actor());
-        if self.fetch(tx, d, id, false).await?.is_none() {
+        if self.fetch(tx, d, id).await?.is_none() {
             return Err(gone(d));
         }
         let range = tx.scope().clone();

@@ -4,6 +4,7 @@
 use crate::cell::{out_kind, out_label};
 use crate::out::{Column, OutKind};
 use crate::read::Want;
+use crate::row_key::{LABEL, ROW_KEY};
 use crate::template::TemplateColumn;
 use meta::{Catalog, Dataset, Field, Kind, Place};
 
@@ -46,6 +47,7 @@ pub fn wants(d: &Dataset) -> Vec<Want> {
         let in_key = d.unique.iter().any(|u| u.len() == 1 && u[0] == f.name);
         out.push(Want::new(&f.name, out_label(f), if has_key { always && in_key } else { always }).or(&f.label));
     }
+    out.push(Want::new(ROW_KEY, LABEL, false));
     out
 }
 
@@ -92,6 +94,13 @@ pub fn template(catalog: &Catalog, d: &Dataset) -> Vec<TemplateColumn> {
             help,
         }
     }));
+    out.push(TemplateColumn {
+        column: Column { width: Some(14.0), ..Column::new(LABEL, OutKind::Text) },
+        required: false,
+        options: Vec::new(),
+        several: false,
+        help: "导出的文件带有此列，请勿改动，系统据此找到原记录；新增的行留空。".into(),
+    });
     out
 }
 

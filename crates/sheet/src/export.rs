@@ -5,6 +5,7 @@ use crate::cell::{from_json, out_kind, out_label};
 use crate::columns::{REGION, ref_key};
 use crate::import::store::keys_of;
 use crate::out::{Column, DataMark, Mark, OutCell, OutKind, Writer};
+use crate::row_key::{LABEL, RowKey};
 use async_trait::async_trait;
 use base::{Actor, Error, Result};
 use chrono::{FixedOffset, Utc};
@@ -61,6 +62,7 @@ fn columns(fields: &[&Field]) -> Vec<Column> {
         Column { width: Some(18.0), ..Column::new("区划名称", OutKind::Text) },
     ];
     out.extend(fields.iter().map(|f| Column::new(out_label(f), out_kind(f))));
+    out.push(Column { width: Some(14.0), ..Column::new(LABEL, OutKind::Text) });
     out
 }
 
@@ -83,7 +85,7 @@ impl Exporter {
             let mut page = self.records.list(&mut tx, d, &q).await?;
             self.write_refs(&mut tx, fields, &mut page.items).await?;
             done += page.items.len() as u64;
-            let rows = page.items.iter().map(|r| cells(&self.records.catalog, fields, r)).collect();
+            let rows = page.items.iter().map(|r| cells(&self.records.catalog, d, fields, r)).collect();
             if out.send(rows).await.is_err() {
                 // the writer has failed; its error is the one that counts
                 return Ok(done);
@@ -112,12 +114,15 @@ impl Exporter {
     }
 }
 
-fn cells(catalog: &Catalog, fields: &[&Field], row: &Row) -> Vec<OutCell> {
+fn cells(catalog: &Catalog, d: &Dataset, fields: &[&Field], row: &Row) -> Vec<OutCell> {
     let text = |k: &str| row.get(k).and_then(Json::as_str).map_or(OutCell::Empty, OutCell::from);
-    let mut out = Vec::with_capacity(fields.len() + 2);
+    let mut out = Vec::with_capacity(fields.len() + 3);
     out.push(text(REGION));
     out.push(text("region_name"));
     out.extend(fields.iter().map(|f| row.get(&f.name).map_or(OutCell::Empty, |v| from_json(catalog, f, v))));
+    let id = row.get("id").and_then(Json::as_str).and_then(|s| Uuid::parse_str(s).ok());
+    let version = row.get("row_version").and_then(Json::as_i64).and_then(|v| i32::try_from(v).ok());
+    out.push(id.zip(version).map_or(OutCell::Empty, |(id, version)| OutCell::Text(RowKey { id, version }.text(d))));
     out
 }
 

@@ -8,6 +8,7 @@ pub mod import;
 pub mod marked;
 pub mod out;
 pub mod read;
+pub mod row_key;
 pub mod template;
 mod text;
 

@@ -5,6 +5,7 @@ use crate::cell::to_json;
 use crate::columns::{REGION, REGION_WORDS, has_own_region, taken};
 use crate::marked::Fault;
 use crate::read::{Cell, CellValue, Header, Row};
+use crate::row_key::{LABEL, ROW_KEY, RowKey};
 use crate::text::{column_letters, half_width};
 use base::{Actor, FieldProblem, Level, RegionCode};
 use meta::{Catalog, Dataset, Field, Kind};
@@ -25,6 +26,8 @@ pub struct Candidate {
     /// Wire form; a `ref` still holds the key text of the row it means. Empty cells are not in it: they change nothing.
     pub values: Map<String, Json>,
     pub region: Option<RegionCode>,
+    /// The record it was exported from, and in which version.
+    pub key: Option<RowKey>,
     pub faults: Vec<Fault>,
     /// Cells whose value a formula computed, and cells that came back masked from an export.
     pub formulas: u64,
@@ -67,6 +70,16 @@ impl<'a> Reader<'a> {
                     out.values.insert(f.name.clone(), v);
                 }
                 Err(p) => out.faults.push(self.fault(row.number, &p)),
+            }
+        }
+        if let Some(text) = self.header.column(ROW_KEY).and_then(|c| row.get(c)).map(Cell::show) {
+            out.key = RowKey::parse(self.dataset, &text);
+            if out.key.is_none() {
+                let text = format!(
+                    "“{LABEL}”已被改动，或属于别的表，无法找到原记录。请从系统重新导出“{}”后再修改；新增的行请清空此格。",
+                    self.dataset.title
+                );
+                out.faults.push(self.fault(row.number, &FieldProblem::new(ROW_KEY, "sheet.row_key", text)));
             }
         }
         if has_own_region(self.dataset) {

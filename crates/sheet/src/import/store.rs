@@ -89,6 +89,25 @@ pub(crate) async fn existing(
         .collect())
 }
 
+/// Rows of the scope by their ids.
+pub(crate) async fn by_ids(tx: &mut ScopedTx, d: &Dataset, ids: Vec<Uuid>) -> Result<HashMap<Uuid, Found>> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let scope = tx.scope().clone();
+    let sql = format!(
+        "select t.id, t.row_version, t.region_code from {} t where t.id = any($3) and not t.deleted and t.region_code >= $1 and t.region_code < $2",
+        d.table()
+    );
+    let rows = sqlx::query(AssertSqlSafe(sql)).bind(scope.lo).bind(scope.hi).bind(ids).fetch_all(tx.conn()).await.db()?;
+    let found = |r: &sqlx::postgres::PgRow| Found {
+        id: r.get("id"),
+        row_version: r.get("row_version"),
+        region_code: r.get("region_code"),
+    };
+    Ok(rows.iter().map(|r| (r.get("id"), found(r))).collect())
+}
+
 /// Keys of rows by their ids, for writing references into a sheet.
 pub(crate) async fn keys_of(tx: &mut ScopedTx, target: &Dataset, key: &Field, ids: Vec<Uuid>) -> Result<HashMap<String, String>> {
     let Some((_, _, read)) = compared(key, "") else { return Ok(HashMap::new()) };
@@ -127,17 +146,6 @@ pub(crate) async fn changes_of(tx: &mut ScopedTx, dataset: &str, batch_no: &str,
             changes: r.get("changes"),
         })
         .collect())
-}
-
-/// Versions of rows that are still there.
-pub(crate) async fn versions(tx: &mut ScopedTx, d: &Dataset, ids: Vec<Uuid>) -> Result<HashMap<Uuid, i32>> {
-    let scope = tx.scope().clone();
-    let sql = format!(
-        "select t.id, t.row_version from {} t where t.id = any($3) and not t.deleted and t.region_code >= $1 and t.region_code < $2",
-        d.table()
-    );
-    let rows = sqlx::query(AssertSqlSafe(sql)).bind(scope.lo).bind(scope.hi).bind(ids).fetch_all(tx.conn()).await.db()?;
-    Ok(rows.iter().map(|r| (r.get("id"), r.get("row_version"))).collect())
 }
 
 /// Marks a point to which [`back`] returns.

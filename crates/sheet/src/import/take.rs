@@ -5,10 +5,11 @@ use super::candidate::{Candidate, Reader};
 use super::store::{self, Found};
 use crate::columns::{REGION, has_own_region, ref_key};
 use crate::marked::Fault;
+use crate::row_key::{LABEL, ROW_KEY};
 use ::store::ScopedTx;
 use base::{Error, FieldProblem, RegionCode, Result};
 use meta::{Dataset, Field, Kind};
-use record::Records;
+use record::{Change, Records, Version};
 use serde_json::{Map, Value as Json};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -53,6 +54,8 @@ pub(crate) struct Taker<'a> {
 struct Ready {
     row: u64,
     found: Option<Found>,
+    /// The version in which the line was exported.
+    seen: Option<i32>,
     region: Option<RegionCode>,
     values: Map<String, Json>,
 }
@@ -90,12 +93,13 @@ impl<'a> Taker<'a> {
         for (mut c, found) in rows.into_iter().zip(found) {
             self.judge(&mut c, found.as_ref());
             if c.faults.is_empty() {
-                ready.push(Ready { row: c.row, found, region: c.region, values: c.values });
+                let seen = c.key.map(|k| k.version);
+                ready.push(Ready { row: c.row, found, seen, region: c.region, values: c.values });
             } else {
                 self.bad(c.row, c.faults)?;
             }
         }
-        self.write_all(tx, &ready).await
+        self.write_all(tx, ready).await
     }
 
     fn bad(&mut self, row: u64, faults: Vec<Fault>) -> Result<()> {
@@ -151,9 +155,40 @@ impl<'a> Taker<'a> {
         Ok(())
     }
 
-    /// The row that each candidate means, by any of the dataset's keys; keys repeated in the file are faults.
+    /// The record that a line was exported from.
+    async fn find_exported(&mut self, tx: &mut ScopedTx, rows: &mut [Candidate]) -> Result<Vec<Option<Found>>> {
+        let ids = rows.iter().filter_map(|c| c.key.map(|k| k.id)).collect();
+        let found = store::by_ids(tx, self.dataset, ids).await?;
+        let mut out = Vec::with_capacity(rows.len());
+        for c in rows.iter_mut() {
+            let Some(key) = c.key else {
+                out.push(None);
+                continue;
+            };
+            let there = found.get(&key.id).cloned();
+            let text = match (&there, self.first_with(usize::MAX, &key.id, c.row)) {
+                (None, _) => format!("没有找到“{LABEL}”所指的“{}”，可能已被删除，或不在您的辖区内。", self.dataset.title),
+                (_, Some(first)) => format!("“{LABEL}”与第 {first} 行重复，同一记录只能出现一次，请删除其中一行。"),
+                _ => String::new(),
+            };
+            if !text.is_empty() {
+                c.faults.push(self.field_fault(c.row, ROW_KEY, "sheet.row_key", text));
+            }
+            out.push(there);
+        }
+        Ok(out)
+    }
+
+    /// The earlier row of this file with the same key, if any; from now on this one is remembered.
+    fn first_with(&mut self, which: usize, key: &impl Hash, row: u64) -> Option<u64> {
+        let mut hasher = DefaultHasher::new();
+        (which, key).hash(&mut hasher);
+        self.seen.insert(hasher.finish(), row)
+    }
+
+    /// The row that each candidate means, by its row key or any of the dataset's keys; keys repeated in the file are faults.
     async fn find_existing(&mut self, tx: &mut ScopedTx, rows: &mut [Candidate]) -> Result<Vec<Option<Found>>> {
-        let mut out: Vec<Option<Found>> = vec![None; rows.len()];
+        let mut out = self.find_exported(tx, rows).await?;
         let d = self.dataset;
         for (n, key) in d.unique.iter().enumerate() {
             let fields: Vec<&Field> = key.iter().filter_map(|k| d.field(k)).collect();
@@ -168,9 +203,7 @@ impl<'a> Taker<'a> {
             for (i, t) in texts.iter().enumerate() {
                 let Some(t) = t else { continue };
                 let row = rows[i].row;
-                let mut hasher = DefaultHasher::new();
-                (n, t).hash(&mut hasher);
-                if let Some(first) = self.seen.insert(hasher.finish(), row) {
+                if let Some(first) = self.first_with(n, t, row) {
                     let labels: Vec<&str> = fields.iter().map(|f| f.label.as_str()).collect();
                     let text = format!("“{}”与第 {first} 行重复，同一记录只能出现一次，请删除其中一行。", labels.join("＋"));
                     let fault = self.field_fault(row, &fields[fields.len() - 1].name, "sheet.repeated", text);
@@ -182,7 +215,8 @@ impl<'a> Taker<'a> {
                         let fault = self.field_fault(row, &fields[0].name, "sheet.two_rows", text);
                         rows[i].faults.push(fault);
                     }
-                    (Some(f), None) => out[i] = Some(f.clone()),
+                    // a line that was exported means its own record, whatever number it bears by now
+                    (Some(f), None) if rows[i].key.is_none() => out[i] = Some(f.clone()),
                     _ => {}
                 }
             }
@@ -193,6 +227,8 @@ impl<'a> Taker<'a> {
     /// Faults that depend on whether the row is new.
     fn judge(&self, c: &mut Candidate, found: Option<&Found>) {
         match found {
+            // said already: the record of its key is not there
+            None if c.key.is_some() => {}
             None => {
                 c.faults.extend(self.reader.missing(c));
                 if !self.may_create {
@@ -217,59 +253,40 @@ impl<'a> Taker<'a> {
         }
     }
 
-    /// Writes the chunk under one savepoint; when the database refuses something, once more row by row.
-    async fn write_all(&mut self, tx: &mut ScopedTx, ready: &[Ready]) -> Result<()> {
-        if ready.is_empty() {
-            return Ok(());
-        }
-        let before = self.totals.clone();
-        store::savepoint(tx).await?;
-        let mut all = Ok(());
+    /// Writes the chunk together; what the engine refuses of it are faults of its rows.
+    async fn write_all(&mut self, tx: &mut ScopedTx, ready: Vec<Ready>) -> Result<()> {
+        let mut places = Vec::with_capacity(ready.len());
+        let mut changes = Vec::with_capacity(ready.len());
         for r in ready {
-            all = self.write(tx, r).await;
-            if all.is_err() {
-                break;
-            }
-        }
-        if all.is_ok() {
-            return store::keep(tx).await;
-        }
-        store::back(tx).await?;
-        self.totals = before;
-        for r in ready {
-            store::savepoint(tx).await?;
-            match self.write(tx, r).await {
-                Ok(()) => store::keep(tx).await?,
-                Err(e) if e.kind == base::Kind::Internal || e.kind == base::Kind::Unavailable => return Err(e),
-                Err(e) => {
-                    store::back(tx).await?;
-                    let mut faults: Vec<Fault> = e.problems.iter().map(|p| self.reader.fault(r.row, p)).collect();
-                    if faults.is_empty() {
-                        faults.push(self.field_fault(r.row, "", "sheet.refused", e.sentence));
-                    }
-                    self.bad(r.row, faults)?;
+            let mut input = r.values;
+            let before = r.found.as_ref().map(|f| f.row_version);
+            match (r.found, r.region) {
+                (Some(f), _) => {
+                    let version = r.seen.map_or(Version::Exactly(f.row_version), Version::Since);
+                    changes.push(Change::Patch { id: f.id, version, input });
+                }
+                (None, region) => {
+                    input.insert(REGION.into(), region.map(|r| r.as_str().to_owned()).into());
+                    changes.push(Change::Create(input));
                 }
             }
+            places.push((r.row, before));
         }
-        Ok(())
-    }
-
-    async fn write(&mut self, tx: &mut ScopedTx, r: &Ready) -> Result<()> {
-        let changed = match (&r.found, &r.region) {
-            (Some(f), _) => {
-                super::write::update(self.records, tx, self.dataset, (f.id, f.row_version), &r.values, self.batch_no).await?
+        let done = super::write::many(self.records, tx, self.dataset, changes, self.batch_no).await?;
+        for ((row, before), outcome) in places.into_iter().zip(done) {
+            match (outcome, before) {
+                (Ok(_), None) => self.totals.created += 1,
+                (Ok(saved), Some(v)) if saved.row_version == v => self.totals.unchanged += 1,
+                (Ok(_), Some(_)) => self.totals.changed += 1,
+                (Err(e), _) => {
+                    let mut faults: Vec<Fault> = e.problems.iter().map(|p| self.reader.fault(row, p)).collect();
+                    if faults.is_empty() {
+                        let at = if e.code == "record.stale" { ROW_KEY } else { "" };
+                        faults.push(self.field_fault(row, at, "sheet.refused", e.sentence));
+                    }
+                    self.bad(row, faults)?;
+                }
             }
-            (None, Some(region)) => {
-                super::write::create(self.records, tx, self.dataset, region, &r.values, self.batch_no).await?;
-                self.totals.created += 1;
-                return Ok(());
-            }
-            (None, None) => return Err(Error::refused("sheet.no_region", "新增时必须有区划代码。")),
-        };
-        if changed {
-            self.totals.changed += 1;
-        } else {
-            self.totals.unchanged += 1;
         }
         Ok(())
     }

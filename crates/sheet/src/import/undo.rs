@@ -37,9 +37,9 @@ pub(crate) async fn undo(
         let changes = store::changes_of(tx, &d.id, batch_no, before, CHUNK).await?;
         let Some(last) = changes.last() else { return Ok(out) };
         before = last.line;
-        let now = store::versions(tx, d, changes.iter().map(|c| c.row_id).collect()).await?;
+        let now = store::by_ids(tx, d, changes.iter().map(|c| c.row_id).collect()).await?;
         for c in &changes {
-            if now.get(&c.row_id) != Some(&c.row_version) {
+            if now.get(&c.row_id).map(|f| f.row_version) != Some(c.row_version) {
                 out.kept += 1;
                 continue;
             }

@@ -1,9 +1,9 @@
-//! The three writes of an import, as calls of the record engine. Must not know files.
+//! The writes of an import and of its undoing, as calls of the record engine. Must not know files.
 
 use ::store::ScopedTx;
-use base::{RegionCode, Result};
+use base::Result;
 use meta::Dataset;
-use record::{Provenance, Records};
+use record::{Change, Provenance, Records, Saved};
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
@@ -11,30 +11,15 @@ fn by(batch_no: &str, trusted: bool) -> Provenance {
     Provenance { batch_no: Some(batch_no.to_owned()), trusted, ..Provenance::default() }
 }
 
-pub(crate) async fn create(
+/// Writes the rows of a chunk together; each has its own outcome.
+pub(crate) async fn many(
     records: &Records,
     tx: &mut ScopedTx,
     d: &Dataset,
-    region: &RegionCode,
-    values: &Map<String, Json>,
+    changes: Vec<Change>,
     batch_no: &str,
-) -> Result<()> {
-    let mut input = values.clone();
-    input.insert("region_code".into(), region.as_str().into());
-    records.create(tx, d, &input, &by(batch_no, false)).await.map(drop)
-}
-
-/// True when the row was changed by it.
-pub(crate) async fn update(
-    records: &Records,
-    tx: &mut ScopedTx,
-    d: &Dataset,
-    (id, version): (Uuid, i32),
-    values: &Map<String, Json>,
-    batch_no: &str,
-) -> Result<bool> {
-    let saved = records.patch(tx, d, id, Some(version), values, &by(batch_no, false)).await?;
-    Ok(saved.row_version != version)
+) -> Result<Vec<Result<Saved>>> {
+    records.write_many(tx, d, changes, &by(batch_no, false)).await
 }
 
 /// Gives a row its old values back, also those that only engines write.

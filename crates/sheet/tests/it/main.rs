@@ -4,6 +4,7 @@ mod cells;
 mod importing;
 mod pipeline;
 mod reading;
+mod returning;
 mod writing;
 
 use std::sync::{Arc, LazyLock};
