@@ -62,7 +62,7 @@ enum Command {
     },
     /// One benchmark beside its peers; one JSON line on the standard output, progress on the error output
     Bench {
-        /// start, export, …
+        /// start, ledger, import, export, …
         name: String,
         /// Households of the synthetic province
         #[arg(long)]

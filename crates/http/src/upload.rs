@@ -32,6 +32,9 @@ pub async fn take_file(
     make: impl Fn(&str, &BTreeMap<String, String>) -> Result<NewFile>,
 ) -> Result<(FileRow, BTreeMap<String, String>)> {
     let broken = |e: axum::extract::multipart::MultipartError| {
+        if e.status() == StatusCode::PAYLOAD_TOO_LARGE {
+            return Error::invalid("http.too_large", "文件超过 200 MB，请拆分成几个文件后再上传。").because(e);
+        }
         Error::invalid("http.upload", "上传中断或格式有误，请重新选择文件上传。").because(e)
     };
     let mut texts = BTreeMap::new();

@@ -4,6 +4,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Method, Request, StatusCode, header};
 use base::{Actor, Level, RegionCode};
+use futures::StreamExt;
 use ganong::assemble::{Settings, assemble};
 use serde_json::{Value, json};
 use std::collections::HashMap;
@@ -168,7 +169,54 @@ impl World {
             Some(b) => req.header(header::CONTENT_TYPE, "application/json").body(Body::from(b.to_string())),
             None => req.body(Body::empty()),
         };
-        let res = self.router.clone().oneshot(req.expect("a request")).await.expect("infallible");
+        self.answer(req.expect("a request")).await
+    }
+
+    /// Lets a worker take the queue until the test ends.
+    pub fn work(&self) {
+        let jobs = self.app.jobs.clone();
+        let quick = std::time::Duration::from_millis(50);
+        let config = jobs::WorkerConfig { tick: quick, poll: quick, ..jobs::WorkerConfig::default() };
+        tokio::spawn(async move { jobs::Worker::new(jobs, config).run(tokio_util::sync::CancellationToken::new()).await });
+    }
+
+    /// A form with texts and files, as a browser sends it.
+    pub async fn upload(&self, who: &Person, path: &str, texts: &[(&str, &str)], files: &[(&str, Vec<u8>)]) -> Answer {
+        let mut body = Vec::new();
+        for (name, text) in texts {
+            body.extend(format!("--edge\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{text}\r\n").bytes());
+        }
+        for (name, bytes) in files {
+            body.extend(part(name).bytes());
+            body.extend_from_slice(bytes);
+            body.extend_from_slice(b"\r\n");
+        }
+        body.extend_from_slice(b"--edge--\r\n");
+        self.form(who, path, Body::from(body)).await
+    }
+
+    /// A workbook's first bytes and then so many zeros, sent piece by piece.
+    pub async fn upload_zeros(&self, who: &Person, path: &str, name: &str, size: usize) -> Answer {
+        const PIECE: usize = 1 << 20;
+        let zeros = bytes::Bytes::from_static(&[0; PIECE]);
+        let head = futures::stream::iter([bytes::Bytes::from(part(name)), bytes::Bytes::from_static(b"PK\x03\x04")]);
+        let tail = futures::stream::repeat(zeros).take(size / PIECE);
+        let all = head.chain(tail).map(Ok::<_, std::convert::Infallible>);
+        self.form(who, path, Body::from_stream(all)).await
+    }
+
+    async fn form(&self, who: &Person, path: &str, body: Body) -> Answer {
+        let req = Request::builder()
+            .method(Method::POST)
+            .uri(format!("/api/v1{path}"))
+            .header(header::COOKIE, &who.cookie)
+            .header("x-csrf-token", &who.csrf)
+            .header(header::CONTENT_TYPE, "multipart/form-data; boundary=edge");
+        self.answer(req.body(body).expect("a request")).await
+    }
+
+    async fn answer(&self, req: Request<Body>) -> Answer {
+        let res = self.router.clone().oneshot(req).await.expect("infallible");
         let cookie = res.headers().get(header::SET_COOKIE).and_then(|v| v.to_str().ok()?.split(';').next().map(str::to_owned));
         let status = res.status();
         let bytes = to_bytes(res.into_body(), usize::MAX).await.expect("a body");
@@ -194,6 +242,13 @@ impl World {
     pub fn place_of(&self, d: &meta::Dataset) -> RegionCode {
         self.village.ancestor(d.region)
     }
+}
+
+/// The head of one file of a form.
+fn part(name: &str) -> String {
+    format!(
+        "--edge\r\ncontent-disposition: form-data; name=\"file\"; filename=\"{name}\"\r\ncontent-type: application/octet-stream\r\n\r\n"
+    )
 }
 
 const ROLES: [(&str, Level); 9] = [

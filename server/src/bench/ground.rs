@@ -23,11 +23,20 @@ pub struct Ground {
 impl Ground {
     /// Opens `bench/province-<households>`; an empty one is filled first.
     pub async fn open(o: &Options, households: u64) -> Result<Ground> {
-        Self::open_as(o, "province", synth::Opts::new(households, o.seed, record::today())).await
+        Self::open_with(o, households, |_| ()).await
     }
 
-    /// The same for a province of other shares, under a name of its own.
+    /// As [`Ground::open`], with settings changed before anything is put together.
+    pub async fn open_with(o: &Options, households: u64, tune: impl FnOnce(&mut Settings) + Send) -> Result<Ground> {
+        Self::put_together(o, "province", synth::Opts::new(households, o.seed, record::today()), tune).await
+    }
+
+    /// As [`Ground::open`] for a province of other shares, under a name of its own.
     pub async fn open_as(o: &Options, name: &str, opts: synth::Opts) -> Result<Ground> {
+        Self::put_together(o, name, opts, |_| ()).await
+    }
+
+    async fn put_together(o: &Options, name: &str, opts: synth::Opts, tune: impl FnOnce(&mut Settings) + Send) -> Result<Ground> {
         let households = opts.households;
         let data = o.folder().join(format!("{name}-{households}-{}", o.seed));
         std::fs::create_dir_all(&data)?;
@@ -36,7 +45,9 @@ impl Ground {
         let migrations = crate::migrations().map_err(|e| anyhow!(e.chain()))?;
         migrations.migrate(db.pool()).await.map_err(|e| anyhow!(e.chain()))?;
         migrations.migrate_deferred(db.pool()).await.map_err(|e| anyhow!(e.chain()))?;
-        let app = assemble(db, &Settings::new(&data)).await?;
+        let mut settings = Settings::new(&data);
+        tune(&mut settings);
+        let app = assemble(db, &settings).await?;
         if app.db.is_empty("reg.household").await.map_err(|e| anyhow!(e.chain()))? {
             say(&format!("making a province of {households} households …"));
             let regions = registry::region::Regions::load(app.db.pool()).await.map_err(|e| anyhow!(e.chain()))?;
@@ -51,6 +62,11 @@ impl Ground {
             async move { jobs::Worker::new(jobs, jobs::WorkerConfig::default()).run(stop).await }
         });
         Ok(Ground { app, data, embedded, stop, worker })
+    }
+
+    /// Address of its database.
+    pub fn url(&self) -> &str {
+        self.embedded.url()
     }
 
     /// A person in a role, for a region written as its code. Acts like one who signed in; no account is needed.

@@ -6,6 +6,8 @@
 mod dispatch;
 mod export;
 mod ground;
+mod import;
+mod ledger;
 mod memory;
 mod peer;
 mod start;
@@ -21,7 +23,7 @@ pub use ground::Ground;
 pub use peer::{Node, Python, Script};
 
 /// Names that [`run`] knows, for the sentence about an unknown one.
-const NAMES: &str = "start, export, dispatch, sync";
+const NAMES: &str = "start, ledger, import, export, dispatch, sync";
 
 /// What the command line said.
 #[derive(Clone, Debug)]
@@ -51,6 +53,8 @@ pub async fn run(name: &str, o: &Options) -> Result<String> {
     std::fs::create_dir_all(o.folder())?;
     let line = match name {
         "start" => start::run(o).await?,
+        "ledger" => ledger::run(o).await?,
+        "import" => import::run(o).await?,
         "export" => export::run(o).await?,
         "dispatch" => dispatch::run(o).await?,
         "sync" => sync::run(o).await?,

@@ -2,6 +2,7 @@
 
 mod below;
 mod doors;
+mod imports;
 mod records;
 mod scope;
 mod sight;
