@@ -93,7 +93,11 @@ impl Records {
         bulk::log_changes(tx, d, from, vec![line]).await
     }
 
-    pub(crate) async fn stale(&self, tx: &mut ScopedTx, d: &Dataset, id: Uuid, seen: i32, current: i32) -> Result<Error> {
+    /// What to say to somebody who changes a version that is no longer there: who changed which fields, and when. Where no
+    /// history is kept, the row knows the moment only.
+    pub(crate) async fn stale(&self, tx: &mut ScopedTx, d: &Dataset, row: &Row, seen: i32) -> Result<Error> {
+        let text = |n: &str| row.get(n).and_then(Json::as_str).unwrap_or_default();
+        let id = Uuid::parse_str(text("id")).map_err(Error::internal)?;
         let rows = sqlx::query("select actor_name, at, changes from app.row_change where dataset = $1 and row_id = $2 and row_version > $3 order by row_version desc")
             .bind(&d.id)
             .bind(id)
@@ -114,12 +118,12 @@ impl Records {
         let labels: Vec<&str> = fields.iter().filter_map(|n| d.field(n)).map(|f| f.label.as_str()).collect();
         let local = at.with_timezone(&chrono::FixedOffset::east_opt(8 * 3600).expect("UTC+8 is a valid offset"));
         let what = if labels.is_empty() { String::new() } else { format!("（{}）", labels.join("、")) };
-        let text = match &by {
+        let sentence = match &by {
             Some(by) => format!("{by} 已于 {} 修改了这条记录{what}，请核对后再保存。", local.format("%Y-%m-%d %H:%M")),
             None => format!("这条记录已于 {} 被修改，请核对后再保存。", local.format("%Y-%m-%d %H:%M")),
         };
         let current = row.get("row_version").cloned().unwrap_or_default();
-        Ok(Error::conflict("record.stale", text)
+        Ok(Error::conflict("record.stale", sentence)
             .with("by", by)
             .with("at", at.to_rfc3339())
             .with("current_version", current)
