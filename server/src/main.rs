@@ -102,8 +102,10 @@ enum AuditTask {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let filter = tracing_subscriber::EnvFilter::try_from_env("GANONG_LOG").unwrap_or_else(|_| "info,sqlx=warn".into());
     let cli = Cli::parse();
+    // a line for each request would be measured with the request
+    let quiet = if matches!(cli.command, Command::Bench { .. }) { "warn,ganong=info" } else { "info,sqlx=warn" };
+    let filter = tracing_subscriber::EnvFilter::try_from_env("GANONG_LOG").unwrap_or_else(|_| quiet.into());
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_target(false);
     // the standard output of a benchmark is its one line
     if matches!(cli.command, Command::Bench { .. }) {
