@@ -37,6 +37,20 @@ enum Command {
         /// Leave the queue to other processes
         #[arg(long)]
         no_worker: bool,
+        /// Folder that the weekly national exports are put into; looked at on schedule
+        #[arg(long, env = "GANONG_SYNC_FOLDER")]
+        sync_folder: Option<std::path::PathBuf>,
+        /// When the folder is looked at: minute hour day month weekday, Beijing time
+        #[arg(long, env = "GANONG_SYNC_CRON", default_value = "0 6 * * 1")]
+        sync_cron: String,
+    },
+    /// Write the national exports of this week and next of the demonstration province into a folder
+    DemoNational {
+        folder: std::path::PathBuf,
+        #[arg(long, default_value_t = 20_000)]
+        households: u64,
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
     },
     /// Bring an external database up to date
     Migrate {
@@ -124,9 +138,23 @@ async fn main() -> ExitCode {
 
 async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
-        Command::Serve { listen, demo, households, seed, no_worker } => {
-            serve(Options { data: cli.data, listen, database_url: cli.database_url, demo, households, seed, worker: !no_worker })
-                .await?;
+        Command::Serve { listen, demo, households, seed, no_worker, sync_folder, sync_cron } => {
+            let (data, database_url, worker) = (cli.data, cli.database_url, !no_worker);
+            let watched = sync_folder.map(|folder| (folder, sync_cron));
+            serve(Options { data, listen, database_url, demo, households, seed, worker, watched }).await?;
+        }
+        Command::DemoNational { folder, households, seed } => {
+            let regions = registry::region::Regions::official().map_err(|e| anyhow!(e.chain()))?;
+            let province = synth::Province::new(&regions, synth::Opts::new(households, seed, record::today()));
+            tokio::task::spawn_blocking(move || -> anyhow::Result<()> {
+                for (name, week) in [("this", synth::Week::This), ("next", synth::Week::Next)] {
+                    for w in synth::write_national(&folder.join(name), &province, week)? {
+                        println!("{name}/{}：{} 行", w.file, w.rows);
+                    }
+                }
+                Ok(())
+            })
+            .await??;
         }
         Command::Migrate { check } => {
             let url = cli

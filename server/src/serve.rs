@@ -20,6 +20,8 @@ pub struct Options {
     pub seed: u64,
     /// Work on the queue in this process.
     pub worker: bool,
+    /// Folder that deliveries are put into, and when it is looked at (cron, Beijing time).
+    pub watched: Option<(PathBuf, String)>,
 }
 
 /// Says what is going on, on the terminal of whoever started the program.
@@ -65,6 +67,14 @@ async fn with_database(o: &Options, url: &str, own: bool) -> anyhow::Result<()> 
     let app = assemble(db, &settings).await?;
     if o.demo {
         demo(o, &app).await?;
+    }
+    if let Some((folder, cron)) = &o.watched {
+        let folder = folder.canonicalize().with_context(|| format!("同步文件夹 {} 不存在", folder.display()))?;
+        let payload = serde_json::json!({ "folder": folder, "package": "national" });
+        app.jobs
+            .schedule("sync.folder", cron, exchange::WATCH, "查看同步文件夹", payload)
+            .await
+            .map_err(|e| anyhow!(e.chain()))?;
     }
     let stop = CancellationToken::new();
     let worker = o.worker.then(|| {
