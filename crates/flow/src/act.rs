@@ -100,7 +100,10 @@ impl Flows {
         let now = Utc::now();
         let mut changes = ask.fields.clone();
         changes.extend(t.set.iter().map(|(n, v)| (n.clone(), v.clone())));
-        self.enter(tx, &flow, &t.to, &at, &after, now, &mut changes).await?;
+        let to = if t.to == "=" { from.as_str() } else { t.to.as_str() };
+        if t.to != "=" {
+            self.enter(tx, &flow, to, &at, &after, now, &mut changes).await?;
+        }
         self.records.patch(tx, &d, id, None, &changes, &engine()).await?;
         store::add_step(
             tx,
@@ -109,12 +112,12 @@ impl Flows {
                 row_id: id,
                 region: &at.region,
                 from: Some(&from),
-                to: &t.to,
+                to,
                 transition: &t.name,
                 returned: t.returns,
                 at: now,
                 opinion,
-                due_at: at.due_at,
+                due_at: if t.to == "=" { None } else { at.due_at },
             },
         )
         .await?;

@@ -16,8 +16,15 @@ pub fn transitions_markdown(catalog: &Catalog) -> String {
          `!` behind a field: needed. 换人: not by the person who took the step before.\n",
     );
     for f in catalog.flows() {
-        let say =
-            |s: &str| if s == "*" { "任一未结状态".to_owned() } else { format!("{s} {}", state_label(catalog, f, s)) };
+        let say = |s: &str| {
+            if s == "*" {
+                "任一未结状态".to_owned()
+            } else if s == "=" {
+                "不变".to_owned()
+            } else {
+                format!("{s} {}", state_label(catalog, f, s))
+            }
+        };
         let _ = write!(
             out,
             "\n## {} `{}`\n\n数据集 `{}`，状态字段 `{}`，起点 {}。",

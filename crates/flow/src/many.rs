@@ -70,7 +70,8 @@ impl Flows {
     ) -> Result<ManyDone> {
         let (flow, d) = self.find(flow)?;
         let t = flow.transition(ask.transition).ok_or_else(crate::no_flow)?;
-        let plain = t.batch && t.guard.is_none() && t.effect.is_none() && t.fields.is_empty() && ask.fields.is_empty();
+        let plain =
+            t.batch && t.to != "=" && t.guard.is_none() && t.effect.is_none() && t.fields.is_empty() && ask.fields.is_empty();
         if !plain {
             return Err(Error::refused("flow.not_batch", "这一步不能批量办理，请逐条办理。"));
         }

@@ -76,6 +76,7 @@ pub struct Transition {
     pub name: String,
     pub label: String,
     pub from: Vec<String>,
+    /// `=`: the row stays where it is, its due moment too.
     pub to: String,
     /// Roles that may; empty means the system only.
     #[serde(default)]

@@ -12,13 +12,26 @@ pub fn case_prefix(year: i32, village: &RegionCode) -> String {
     format!("JC{}{year:04}", &village.as_str()[..6])
 }
 
-/// The number after `last` under a prefix.
-pub fn next(prefix: &str, last: Option<&str>) -> Result<String> {
+/// SQ + village + year.
+pub fn auth_prefix(year: i32, village: &RegionCode) -> String {
+    format!("SQ{}{year:04}", village.as_str())
+}
+/// HD + township + year.
+pub fn check_prefix(year: i32, village: &RegionCode) -> String {
+    format!("HD{}{year:04}", &village.as_str()[..9])
+}
+/// PY + village + year.
+pub fn meeting_prefix(year: i32, village: &RegionCode) -> String {
+    format!("PY{}{year:04}", village.as_str())
+}
+
+/// The number after `last` under a prefix, with so many digits.
+pub fn next(prefix: &str, last: Option<&str>, digits: usize) -> Result<String> {
     let serial = last.and_then(|l| l.strip_prefix(prefix)).and_then(|s| s.parse::<u32>().ok()).unwrap_or(0) + 1;
-    if serial > 999_999 {
-        return Err(Error::refused("relapse.numbers_used_up", "该县本期编号已用完，请联系省级管理员。"));
+    if serial.to_string().len() > digits {
+        return Err(Error::refused("relapse.numbers_used_up", "本期编号已用完，请联系省级管理员。"));
     }
-    Ok(format!("{prefix}{serial:06}"))
+    Ok(format!("{prefix}{serial:0digits$}"))
 }
 
 #[cfg(test)]
@@ -30,9 +43,11 @@ mod tests {
         let v = RegionCode::parse("360121100201").unwrap();
         let p = clue_prefix(202_611, &v);
         assert_eq!(p, "XS202611360121");
-        assert_eq!(next(&p, None).unwrap(), "XS202611360121000001");
-        assert_eq!(next(&p, Some("XS202611360121000099")).unwrap(), "XS202611360121000100");
-        assert_eq!(next(&case_prefix(2026, &v), Some("XS202611360121000099")).unwrap(), "JC3601212026000001");
-        assert_eq!(next(&p, Some("XS202611360121999999")).unwrap_err().code, "relapse.numbers_used_up");
+        assert_eq!(next(&p, None, 6).unwrap(), "XS202611360121000001");
+        assert_eq!(next(&p, Some("XS202611360121000099"), 6).unwrap(), "XS202611360121000100");
+        assert_eq!(next(&case_prefix(2026, &v), Some("XS202611360121000099"), 6).unwrap(), "JC3601212026000001");
+        assert_eq!(next(&auth_prefix(2026, &v), None, 4).unwrap(), "SQ36012110020120260001");
+        assert_eq!(next(&check_prefix(2026, &v), Some("HD36012110020260009"), 4).unwrap(), "HD36012110020260010");
+        assert_eq!(next(&p, Some("XS202611360121999999"), 6).unwrap_err().code, "relapse.numbers_used_up");
     }
 }

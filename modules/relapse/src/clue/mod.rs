@@ -1,12 +1,15 @@
 //! A clue as such, whatever line it comes by: where it begins, how it ended, what a verification of it starts from.
 //! Must not contain SQL.
 
+pub(crate) mod guards;
 mod http;
+pub(crate) mod intake;
 mod rules;
 pub(crate) mod store;
 
 pub(crate) use http::routes;
 
+use self::rules::Way;
 use crate::numbering;
 use crate::params::Numbers;
 use crate::store::Serials;
@@ -46,9 +49,19 @@ impl Hook for ClueWay {
                 let no = Serials::of("relapse.clue", "clue_no").next(tx, &numbering::clue_prefix(month, &village)).await?;
                 new.insert("clue_no".into(), no.into());
             }
-            let (state, level) = rules::beginning(tx.actor().level());
+            let (mut open, mut monitored) = (None, false);
+            if let Ok(h) = Uuid::parse_str(text(new, "household_id")) {
+                (open, monitored) = (store::open_of(tx, h).await?, store::open_case(tx, h).await?.is_some());
+            }
+            let way = Way::of(text(new, "line"), tx.actor().level(), open.is_some(), monitored);
+            let (state, level, result) = way.entry();
             new.insert("state".into(), state.into());
             new.insert("dispatch_level_now".into(), level.into());
+            if result.is_some() {
+                new.insert("result".into(), json!(result));
+                new.insert("dup_of".into(), json!(open.filter(|_| way == Way::Joined)));
+                new.insert("finished_at".into(), Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Millis, true).into());
+            }
             return Ok(vec![]);
         };
         let (was, is) = (text(old, "state"), text(new, "state").to_owned());
@@ -81,13 +94,64 @@ impl Hook for ClueWay {
 
     async fn after_save(&self, records: &Records, tx: &mut ScopedTx, _: &Dataset, old: Option<&Row>, new: &Row) -> Result<()> {
         let (None, Ok(id)) = (old, Uuid::parse_str(text(new, "id"))) else { return Ok(()) };
-        begin(records, tx, id, text(new, "state")).await
+        begin(records, tx, "relapse.clue", id, text(new, "state")).await?;
+        let household = Uuid::parse_str(text(new, "household_id")).unwrap_or_default();
+        match text(new, "result") {
+            "09" => join(records, tx, new).await,
+            "05" => follow(records, tx, household).await,
+            _ => Ok(()),
+        }
     }
 }
 
-/// The first step of a clue entered singly.
-async fn begin(records: &Records, tx: &mut ScopedTx, id: Uuid, state: &str) -> Result<()> {
+/// What a joined clue says is added to the open one: as a reason of it, and its risks.
+async fn join(records: &Records, tx: &mut ScopedTx, new: &Row) -> Result<()> {
+    let Ok(open) = Uuid::parse_str(text(new, "dup_of")) else { return Ok(()) };
+    let (clues, triggers) = (records.dataset("relapse.clue")?.clone(), records.dataset("relapse.clue_trigger")?.clone());
+    let line = records.catalog.codes("C19").map_or_else(String::new, |l| l.label(text(new, "line")).to_owned());
+    let short = |t: &str, n: usize| t.chars().take(n).collect::<String>();
+    let reason = json!({
+        "clue_id": open, "indicator": short(&format!("{line}：{}", text(new, "trigger_text")), 60), "value": short(text(new, "clue_no"), 60),
+        "threshold": "合并核查", "data_time": Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Millis, true),
+    });
+    let engine = record::Provenance { trusted: true, ..record::Provenance::default() };
+    records.create(tx, &triggers, &reason.as_object().cloned().unwrap_or_default(), &engine).await?;
+    let row = records.get_plain(tx, &clues, open).await?;
+    let mut risks: Vec<Json> = row.get("risk_hint").and_then(Json::as_array).cloned().unwrap_or_default();
+    let known = risks.len();
+    for r in new.get("risk_hint").and_then(Json::as_array).into_iter().flatten() {
+        if !risks.contains(r) {
+            risks.push(r.clone());
+        }
+    }
+    if risks.len() > known {
+        let mut more = Row::new();
+        more.insert("risk_hint".into(), Json::Array(risks));
+        records.patch(tx, &clues, open, None, &more, &engine).await?;
+    }
+    Ok(())
+}
+
+/// A monitored household's case is looked at again within days.
+async fn follow(records: &Records, tx: &mut ScopedTx, household: Uuid) -> Result<()> {
+    let Some(case) = store::open_case(tx, household).await? else { return Ok(()) };
+    let d = records.dataset("relapse.monitor_case")?.clone();
+    let row = records.get_plain(tx, &d, case).await?;
+    let today = flow::rules::day_of(Utc::now());
+    let days = Numbers::of(&RegionCode::parse(text(&row, "region_code"))?, today).get(tx, "follow_days").await?;
+    let due = (today + chrono::Days::new(u64::try_from(days).unwrap_or(5))).to_string();
+    if text(&row, "review_due").is_empty() || text(&row, "review_due") > due.as_str() {
+        let mut next = Row::new();
+        next.insert("review_due".into(), due.into());
+        let engine = record::Provenance { trusted: true, ..record::Provenance::default() };
+        records.patch(tx, &d, case, None, &next, &engine).await?;
+    }
+    Ok(())
+}
+
+/// The first step of a row that was entered singly, in the flow of its dataset.
+pub(crate) async fn begin(records: &Records, tx: &mut ScopedTx, flow: &str, id: Uuid, state: &str) -> Result<()> {
     let policy = Arc::new(Policy);
     let flows = Flows::new(records.clone(), Guards::default()).with_calendar(policy.clone()).with_params(policy);
-    flows.start_in(tx, "relapse.clue", id, state).await.map(|_| ())
+    flows.start_in(tx, flow, id, state).await.map(|_| ())
 }

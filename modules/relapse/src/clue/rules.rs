@@ -8,9 +8,43 @@ pub fn is_closed(state: &str) -> bool {
     matches!(state, "79" | "80" | "90")
 }
 
-/// Where a clue entered singly begins: the province's waits for dispatch, anybody else's lies before the township.
-pub fn beginning(by: Level) -> (&'static str, &'static str) {
-    if by == Level::Province { ("10", "1") } else { ("20", "4") }
+/// Where a clue that came singly goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// Waits for the province's dispatch.
+    Proposed,
+    /// Lies before the township.
+    Received,
+    /// Joined to the household's open clue (规则① 同一户多条线索合并核查).
+    Joined,
+    /// The household is monitored: its case follows it up (规则② 转跟踪).
+    Followed,
+}
+
+impl Way {
+    /// A department's clue of the province waits; reports and finds lie before the township at once.
+    pub fn of(line: &str, by: Level, open: bool, monitored: bool) -> Way {
+        match (monitored, open, line == "01" && by == Level::Province) {
+            (true, ..) => Way::Followed,
+            (_, true, _) => Way::Joined,
+            (.., true) => Way::Proposed,
+            _ => Way::Received,
+        }
+    }
+    /// State, level at which it lies, and result where it ends at once.
+    pub fn entry(self) -> (&'static str, &'static str, Option<&'static str>) {
+        match self {
+            Way::Proposed => ("10", "1", None),
+            Way::Received => ("20", "4", None),
+            Way::Joined => ("90", "4", Some("09")),
+            Way::Followed => ("90", "5", Some("05")),
+        }
+    }
+}
+
+/// Whether the township still samples enough with this one: percent of what it passed this month.
+pub fn sampled_enough(passed: i64, sampled: i64, this: bool, least_pct: i64) -> bool {
+    (sampled + i64::from(this)) * 100 >= least_pct * (passed + 1)
 }
 
 /// Calendar days from the day of dispatch to the day it ended; the first day is not counted.
@@ -32,7 +66,28 @@ mod tests {
         ] {
             assert_eq!(used_days(at(a), at(b)), want, "{a} {b}");
         }
-        assert_eq!(beginning(Level::Province), ("10", "1"));
-        assert_eq!(beginning(Level::County), ("20", "4"));
+    }
+
+    #[test]
+    fn a_clue_joins_follows_waits_or_lies_before_the_township() {
+        for (line, by, open, monitored, want) in [
+            ("01", Level::Province, false, false, Way::Proposed),
+            ("02", Level::Province, false, false, Way::Received),
+            ("04", Level::County, false, false, Way::Received),
+            ("03", Level::Village, true, false, Way::Joined),
+            ("03", Level::Village, true, true, Way::Followed),
+        ] {
+            assert_eq!(Way::of(line, by, open, monitored), want, "{line} {by:?}");
+        }
+    }
+
+    #[test]
+    fn a_tenth_is_sampled_from_the_first_one_on() {
+        for (passed, sampled, this, want) in
+            [(0, 0, false, false), (0, 0, true, true), (9, 1, false, true), (10, 1, false, false), (10, 1, true, true)]
+        {
+            assert_eq!(sampled_enough(passed, sampled, this, 10), want, "{passed} {sampled} {this}");
+        }
+        assert!(sampled_enough(5, 0, false, 0));
     }
 }

@@ -64,51 +64,30 @@ pub(crate) struct TownMayRefuse;
 #[async_trait]
 impl Guard for TownMayRefuse {
     async fn check(&self, _: &mut ScopedTx, step: &Step<'_>) -> Result<()> {
-        refusal_named(step)?;
-        if step.text("level") == "1" {
-            return Err(Error::refused(
-                "relapse.high_risk_refused",
-                "高风险线索不纳入须由县级审定，请继续办理，由县里作出结论。",
-            ));
-        }
-        Ok(())
+        town_may_refuse(step)
     }
+}
+pub(crate) fn town_may_refuse(step: &Step<'_>) -> Result<()> {
+    refusal_named(step)?;
+    if step.text("level") == "1" {
+        return Err(Error::refused("relapse.high_risk_refused", "高风险线索不纳入须由县级审定，请继续办理，由县里作出结论。"));
+    }
+    Ok(())
 }
 
 /// A household has at most one open case (domain 01 §2.9 同户同时仅 1 条未消除).
-pub(crate) struct NotMonitored;
-#[async_trait]
-impl Guard for NotMonitored {
-    async fn check(&self, tx: &mut ScopedTx, step: &Step<'_>) -> Result<()> {
-        let household = household_of(step)?;
-        if store::lock_household(tx, household).await?.ok_or_else(outside)? {
-            return Err(Error::conflict(
-                "relapse.already_monitored",
-                "该户已是监测对象，不能重复纳入，请将线索退回，按并入跟踪关闭。",
-            ));
-        }
-        Ok(())
+pub(crate) async fn not_monitored(tx: &mut ScopedTx, step: &Step<'_>) -> Result<()> {
+    let household = household_of(step)?;
+    if store::lock_household(tx, household).await?.ok_or_else(outside)? {
+        return Err(Error::conflict(
+            "relapse.already_monitored",
+            "该户已是监测对象，不能重复纳入，请将线索退回，按并入跟踪关闭。",
+        ));
     }
+    Ok(())
 }
 
-/// 公示不少于 5 日 (domain 01 §2.17, §4.1): the day it began is not counted.
-pub(crate) struct PublicityOver;
-#[async_trait]
-impl Guard for PublicityOver {
-    async fn check(&self, tx: &mut ScopedTx, step: &Step<'_>) -> Result<()> {
-        let region = RegionCode::parse(step.text("region_code"))?;
-        let today = flow::rules::day_of(Utc::now());
-        let days = Numbers::of(&region, today).get(tx, "publicity_days").await?;
-        let begun = store::entered(tx, step.id, "61").await?.map_or(today, flow::rules::day_of);
-        if rules::publicity_over(begun, today, days) {
-            return Ok(());
-        }
-        let until = begun + chrono::Days::new(u64::try_from(days).unwrap_or(0));
-        Err(Error::refused("relapse.publicity_short", format!("公示须满 {days} 日：{begun} 开始，{until} 期满后才能提交乡镇。")))
-    }
-}
-
-fn household_of(step: &Step<'_>) -> Result<Uuid> {
+pub(crate) fn household_of(step: &Step<'_>) -> Result<Uuid> {
     step.reference("household_id")
         .ok_or_else(|| Error::refused("relapse.no_household", "线索没有对应的农户，请退回上级核实后重新派发。"))
 }
@@ -201,12 +180,17 @@ impl Effect for Include {
         put("line_state", json!(line_state));
         put("collector", store::verified_by(tx, step.id).await?.chars().take(20).collect::<String>().into());
         put("dev_measure_state", rules::dev_measure_state(no_labor).into());
+        put("county_doc_no", step.row.get("decide_doc_no").cloned().unwrap_or(Json::Null));
         put("county_doc_date", today.to_string().into());
         put("state", "10".into());
         put("eliminated", false.into());
         put("review_due", json!(today.checked_add_months(Months::new(3)).map(|d| d.to_string())));
         let cases = records.dataset("relapse.monitor_case")?.clone();
         records.create(tx, &cases, &case, &engine()).await?;
+        // an earlier case whose risk was eliminated is replaced (§4.3 30→60)
+        for earlier in crate::eliminate::store::eliminated_cases(tx, household_id).await? {
+            step.flows.act(tx, "relapse.monitor_case", earlier, &flow::Ask::new("again")).await?;
+        }
         let mut mark = Row::new();
         mark.insert("is_monitored".into(), true.into());
         mark.insert("current_monitor_id".into(), case_no.into());

@@ -1,7 +1,5 @@
 //! Which kind of monitored object a household becomes (domain 01 §0.1, §2.9). No IO and no clock.
 
-use chrono::NaiveDate;
-
 /// C18: at or below the line a household that came out of poverty is 01 脱贫不稳定户 and another 02 边缘易致贫户; above it, with
 /// a sudden heavy burden, either is 03 突发严重困难户. Without a reckoned income the first two.
 pub fn monitor_type(was_poverty: bool, ref_pc_fen: Option<i64>, line_fen: i64) -> &'static str {
@@ -17,22 +15,9 @@ pub fn dev_measure_state(no_labor: bool) -> &'static str {
     if no_labor { "03" } else { "02" }
 }
 
-/// Whether a notice has hung long enough: as many whole days behind the day it was put up.
-pub fn publicity_over(begun: NaiveDate, today: NaiveDate, days: i64) -> bool {
-    (today - begun).num_days() >= days
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_day_a_notice_is_put_up_is_not_counted() {
-        let day = |d: u32| NaiveDate::from_ymd_opt(2026, 11, d).unwrap();
-        assert!(!publicity_over(day(1), day(5), 5));
-        assert!(publicity_over(day(1), day(6), 5));
-        assert!(publicity_over(day(1), day(1), 0));
-    }
 
     #[test]
     fn income_and_history_decide_the_kind() {

@@ -2,7 +2,6 @@
 
 use ::store::{DbResult, ScopedTx};
 use base::Result;
-use chrono::{DateTime, Utc};
 use sqlx::Row as _;
 use uuid::Uuid;
 
@@ -32,7 +31,7 @@ pub(super) async fn form_given(tx: &mut ScopedTx, clue: Uuid, returned: bool) ->
 
 /// Holds the household and says whether it is monitored; none when it is not in these regions.
 pub(super) async fn lock_household(tx: &mut ScopedTx, id: Uuid) -> Result<Option<bool>> {
-    sqlx::query_scalar("select coalesce(is_monitored, false) from reg.household where id = $1 and not deleted for update")
+    sqlx::query_scalar("select coalesce(is_monitored, false) and risk_state is distinct from '1' from reg.household where id = $1 and not deleted for update")
         .bind(id)
         .fetch_optional(tx.conn())
         .await
@@ -119,16 +118,6 @@ pub(super) async fn household_of_clue(tx: &mut ScopedTx, clue: Uuid) -> Result<O
     sqlx::query_scalar("select household_id from relapse.clue where id = $1 and not deleted")
         .bind(clue)
         .fetch_optional(tx.conn())
-        .await
-        .db()
-}
-
-/// When a clue entered a state the last time.
-pub(super) async fn entered(tx: &mut ScopedTx, clue: Uuid, state: &str) -> Result<Option<DateTime<Utc>>> {
-    sqlx::query_scalar("select max(at) from app.flow_step where row_id = $1 and to_state = $2")
-        .bind(clue)
-        .bind(state)
-        .fetch_one(tx.conn())
         .await
         .db()
 }

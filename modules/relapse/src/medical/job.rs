@@ -178,7 +178,7 @@ impl MedicalBatch {
         run.progress.check_cancelled()?;
         let batch_no = format!("BM{ITEM}-{:06}-{}", period.number(), &o.hash[..10]);
         let least = 100 * numbers.low_income_yuan.min(numbers.ordinary_yuan);
-        let mut hits = store::candidates(tx, rule, least, numbers.merge_days, numbers.cooldown_days).await?;
+        let mut hits = store::candidates(tx, rule, least, numbers.cooldown_days).await?;
         hits.retain(|c| super::rules::hits(&numbers, c.standing, &c.stay));
         let engine = Provenance { source: Some("03".into()), batch_no: Some(batch_no.clone()), trusted: true };
         let batch = object(json!({
@@ -259,7 +259,6 @@ async fn numbers(tx: &mut ScopedTx, region: &base::RegionCode, today: NaiveDate)
         high_score: n.get(tx, "level_high_score").await?,
         middle_score: n.get(tx, "level_middle_score").await?,
         low_score: n.get(tx, "level_low_score").await?,
-        merge_days: n.get(tx, "merge_days").await?,
         cooldown_days: n.get(tx, "cooldown_days").await?,
         cooldown_growth_pct: n.get(tx, "cooldown_growth_pct").await?,
     })

@@ -18,7 +18,6 @@ pub struct Numbers {
     pub high_score: i64,
     pub middle_score: i64,
     pub low_score: i64,
-    pub merge_days: i64,
     pub cooldown_days: i64,
     pub cooldown_growth_pct: i64,
 }
@@ -144,7 +143,6 @@ mod tests {
             high_score: 70,
             middle_score: 40,
             low_score: 20,
-            merge_days: 30,
             cooldown_days: 180,
             cooldown_growth_pct: 30,
         }

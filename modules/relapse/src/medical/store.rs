@@ -161,45 +161,37 @@ pub(super) struct Candidate {
     pub household_id: Uuid,
     pub village: RegionCode,
     pub standing: Standing,
-    /// A clue of the same rule that is still open and young enough to take this one in.
+    /// A clue of the household that is still open: it takes this one in, whatever its rule or line.
     pub open_clue: Option<Uuid>,
     /// The highest amount of a refusal of the same rule that is still cooling down.
     pub cooling_fen: Option<i64>,
 }
 
 /// Rows at or over `least_fen` of living members of households in order, by household and row.
-pub(super) async fn candidates(
-    tx: &mut ScopedTx,
-    rule: Uuid,
-    least_fen: i64,
-    merge_days: i64,
-    cooldown_days: i64,
-) -> Result<Vec<Candidate>> {
+pub(super) async fn candidates(tx: &mut ScopedTx, rule: Uuid, least_fen: i64, cooldown_days: i64) -> Result<Vec<Candidate>> {
     let range = tx.scope().clone();
     let rows = sqlx::query(
         "with hit as ( \
            select r.*, x.person_id, x.household_id, h.region_code as village, h.household_type = '02' as poverty, \
-                  coalesce(h.is_monitored, false) as monitored, h.risk_state is not distinct from '1' as eliminated, \
+                  coalesce(h.is_monitored, false) and h.risk_state is distinct from '1' as monitored, h.risk_state is not distinct from '1' as eliminated, \
                   coalesce(h.whole_no_labor, false) as no_labor \
              from medical_match x join medical_row r using (row_no) join reg.household h on h.id = x.household_id \
             where r.own_fen >= $1 and x.in_family and not h.deleted and h.household_status = '01' \
-              and h.region_code >= $5 and h.region_code < $6), \
+              and h.region_code >= $4 and h.region_code < $5), \
          family as ( \
            select m.household_id, bool_or(coalesce(m.dibao_status, '00') <> '00' or coalesce(m.tekun_status, '00') <> '00') as assisted \
              from reg.member m where m.household_id in (select household_id from hit) and not m.deleted and m.member_status = '01' \
             group by 1) \
          select hit.*, coalesce(family.assisted, false) as assisted, \
-                (select c.id from relapse.clue c where c.household_id = hit.household_id and c.rule_id = $2 and not c.deleted \
-                    and c.state not in ('79', '80', '90') and c.created_at > now() - make_interval(days => $3) \
-                  order by c.created_at desc limit 1) as open_clue, \
+                (select c.id from relapse.clue c where c.household_id = hit.household_id and not c.deleted \
+                    and c.state not in ('79', '80', '90') order by c.created_at limit 1) as open_clue, \
                 (select (max(t.value::numeric) * 100)::bigint from relapse.clue c join relapse.clue_trigger t on t.clue_id = c.id \
                   where c.household_id = hit.household_id and c.rule_id = $2 and not c.deleted and not t.deleted and c.state = '80' \
-                    and c.updated_at > now() - make_interval(days => $4)) as cooling_fen \
+                    and c.updated_at > now() - make_interval(days => $3)) as cooling_fen \
            from hit left join family using (household_id) order by hit.household_id, hit.row_no",
     )
     .bind(least_fen)
     .bind(rule)
-    .bind(i32::try_from(merge_days).unwrap_or(i32::MAX))
     .bind(i32::try_from(cooldown_days).unwrap_or(i32::MAX))
     .bind(range.lo)
     .bind(range.hi)
