@@ -5,7 +5,6 @@ mod rules;
 pub(crate) mod store;
 
 use crate::numbering;
-use crate::params::Numbers;
 use crate::store::Serials;
 use ::store::ScopedTx;
 use async_trait::async_trait;
