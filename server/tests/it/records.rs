@@ -6,22 +6,24 @@ use serde_json::{Value, json};
 use testkit::World;
 
 /// They hold choices, figures and dates only; what is shown here about changes is shown with a text.
-const WITHOUT_TEXT: [&str; 8] = [
+const WITHOUT_TEXT: [&str; 7] = [
     "registry.helper_pair",
     "registry.income_period",
     "registry.notice_sheet",
     "registry.village_year",
-    "relapse.dispatch_count",
     "relapse.help_plan",
     "relapse.patrol",
     "relapse.verify_asset",
 ];
 
 /// No person makes their rows.
-const BY_ENGINES: [&str; 6] = [
+const BY_ENGINES: [&str; 9] = [
     "relapse.audit_step",
+    "relapse.dept_batch",
     "relapse.dept_record",
     "relapse.dept_value",
+    "relapse.dispatch_batch",
+    "relapse.dispatch_count",
     "relapse.quality_issue",
     "relapse.quality_run",
     "relapse.share_download",

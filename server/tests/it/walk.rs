@@ -43,6 +43,8 @@ pub fn maker(w: &World) -> Maker<'_> {
         .say("relapse.self_apply", "authorize_checked", json!(true))
         .say("relapse.share_catalog_field", "shared", json!(false))
         .say("relapse.verify_form", "suggest", json!("02"))
+        // a clue of the province's departments lies hidden until it is dispatched; its own story walks that
+        .say("relapse.clue", "line", json!("04"))
         .fill("relapse.clue", "household_id")
         .say("relapse.measure", "category", json!("01"))
         .say("relapse.measure", "item", json!("01-01"))
