@@ -6,11 +6,14 @@ use serde_json::{Value, json};
 use testkit::World;
 
 /// They hold choices, figures and dates only; what is shown here about changes is shown with a text.
-const WITHOUT_TEXT: [&str; 7] = [
+const WITHOUT_TEXT: [&str; 10] = [
     "registry.helper_pair",
     "registry.income_period",
     "registry.notice_sheet",
     "registry.village_year",
+    "relapse.authorization",
+    "relapse.authorization_person",
+    "relapse.economic_check_person",
     "relapse.help_plan",
     "relapse.patrol",
     "relapse.verify_asset",

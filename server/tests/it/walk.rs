@@ -41,6 +41,7 @@ pub fn maker(w: &World) -> Maker<'_> {
         .say("relapse.monitor_case", "risk1", json!("01"))
         .say("relapse.self_apply", "promise_checked", json!(true))
         .say("relapse.self_apply", "authorize_checked", json!(true))
+        .say("relapse.publicity", "end_date", json!("2025-03-20"))
         .say("relapse.share_catalog_field", "shared", json!(false))
         .say("relapse.verify_form", "suggest", json!("02"))
         // a clue of the province's departments lies hidden until it is dispatched; its own story walks that

@@ -36,8 +36,7 @@ impl Hook for CheckGiven {
         old: Option<&Row>,
         new: &mut Row,
     ) -> Result<Vec<FieldProblem>> {
-        if old.is_none() {
-            let village = RegionCode::parse(text(new, "region_code"))?;
+        if let (None, Ok(village)) = (old, RegionCode::parse(text(new, "region_code"))) {
             let year = flow::rules::day_of(Utc::now()).year();
             let no = Serials::of("relapse.economic_check", "check_no")
                 .short()

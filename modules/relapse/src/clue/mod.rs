@@ -43,8 +43,9 @@ impl Hook for ClueWay {
         new: &mut Row,
     ) -> Result<Vec<FieldProblem>> {
         let Some(old) = old else {
+            // without a place the row is refused anyway
+            let Ok(village) = RegionCode::parse(text(new, "region_code")) else { return Ok(vec![]) };
             if text(new, "clue_no").is_empty() {
-                let village = RegionCode::parse(text(new, "region_code"))?;
                 let month = base::Month::of(flow::rules::day_of(Utc::now())).number();
                 let no = Serials::of("relapse.clue", "clue_no").next(tx, &numbering::clue_prefix(month, &village)).await?;
                 new.insert("clue_no".into(), no.into());

@@ -51,7 +51,7 @@ impl Hook for EliminationBegun {
             Some(i) => store::ref_pc(tx, i, facts.household).await?,
             None => None,
         };
-        new.insert("after_ref_pc".into(), json!(pc.map(base::money::to_text)));
+        new.insert("after_ref_pc".into(), json!(pc));
         Ok(vec![])
     }
 

@@ -42,8 +42,7 @@ impl Hook for MeetingNumbered {
         old: Option<&Row>,
         new: &mut Row,
     ) -> Result<Vec<FieldProblem>> {
-        if old.is_none() {
-            let village = RegionCode::parse(text(new, "region_code"))?;
+        if let (None, Ok(village)) = (old, RegionCode::parse(text(new, "region_code"))) {
             let prefix = numbering::meeting_prefix(flow::rules::day_of(Utc::now()).year(), &village);
             new.insert(
                 "meeting_no".into(),
@@ -96,9 +95,9 @@ impl Hook for PublicityText {
         new: &mut Row,
     ) -> Result<Vec<FieldProblem>> {
         let region = old.map_or_else(|| text(new, "region_code"), |o| text(o, "region_code")).to_owned();
-        let days = publicity_days(tx, &region).await?;
         let day = |f: &str| text(new, f).parse::<NaiveDate>().ok();
-        let (Some(start), Some(end)) = (day("start_date"), day("end_date")) else { return Ok(vec![]) };
+        let (Some(start), Some(end), false) = (day("start_date"), day("end_date"), region.is_empty()) else { return Ok(vec![]) };
+        let days = publicity_days(tx, &region).await?;
         if (end - start).num_days() < days && text(new, "kind") != "03" {
             let message = format!(
                 "公示不少于 {days} 日，{start} 开始的公示最早到 {} 结束。",

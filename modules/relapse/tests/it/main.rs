@@ -1,5 +1,7 @@
 //! The module against a real PostgreSQL.
 
 mod batch;
+mod lines;
 mod story;
+mod way;
 mod world;

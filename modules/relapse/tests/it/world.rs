@@ -138,14 +138,15 @@ impl World {
         .unwrap();
         let token = self.records().vault.token(TokenKind::IdCard, &number(serial)).to_vec();
         sqlx::query(
-            "insert into reg.member (id, region_code, household_id, name, id_no_token, member_status, labor_skill) \
-             values ($1, $2, $3, $4, $5, '01', '01')",
+            "insert into reg.member (id, region_code, household_id, name, id_no_token, id_no_cipher, relation, member_status, labor_skill) \
+             values ($1, $2, $3, $4, $5, $6, '01', '01', '01')",
         )
         .bind(member)
         .bind(village.as_str())
         .bind(household)
         .bind(name)
         .bind(token)
+        .bind(self.records().vault.seal(&number(serial), &secure::place("reg.member", "id_no", &member)).unwrap())
         .execute(self.db.pool())
         .await
         .unwrap();
