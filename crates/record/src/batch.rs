@@ -317,6 +317,6 @@ impl Records {
 }
 
 /// For the columns of a batch: the value of one field of one draft.
-pub(crate) fn value<'x>(x: &'x Draft, field: usize) -> &'x Value {
+pub(crate) fn value(x: &Draft, field: usize) -> &Value {
     x.written.get(&field).unwrap_or(&Value::Null)
 }

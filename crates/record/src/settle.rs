@@ -152,6 +152,10 @@ impl Records {
         let mut asked: BTreeMap<&str, BTreeSet<Uuid>> = BTreeMap::new();
         let mut refs: Vec<(usize, &Field, Uuid)> = Vec::new();
         for (n, x) in drafts.iter_mut().enumerate().filter(|(_, x)| x.failed.is_none()) {
+            // hooks decide by place too
+            if let Some(r) = &x.region {
+                x.row.insert("region_code".into(), r.as_str().into());
+            }
             for h in self.hooks.of(d) {
                 match h.before_save(self, tx, d, x.old.as_ref(), &mut x.row).await {
                     Ok(found) => x.problems.extend(found),
