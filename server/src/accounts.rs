@@ -23,6 +23,7 @@ const POSTS: [(&str, &str, Level, &str); 14] = [
     ("shiji", "R05", Level::City, "市业务岗"),
     ("xianji", "R06", Level::County, "县监测岗"),
     ("shending", "R07", Level::County, "县审定岗"),
+    ("minzheng", "R14", Level::County, "民政核对机构"),
     ("linxian", "R06", Level::County, "邻县监测岗"),
     ("xiangzhen", "R08", Level::Town, "乡镇监测岗"),
     ("xiangshen", "R09", Level::Town, "乡镇审核岗"),

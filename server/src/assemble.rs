@@ -93,5 +93,8 @@ pub async fn assemble(db: store::Db, settings: &Settings) -> anyhow::Result<App>
             app.jobs.handle(kind, handler);
         }
     }
+    use relapse::escalate;
+    let daily = app.jobs.schedule(escalate::KIND, escalate::CRON, escalate::KIND, "超期提醒和督办", serde_json::json!({}));
+    daily.await.map_err(|e| anyhow!(e.chain()))?;
     Ok(app)
 }

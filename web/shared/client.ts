@@ -114,8 +114,8 @@ export function createClient(o: ClientOptions) {
         import: (file: File) => upload<A.Job>(`${d}/import`, { file }),
         export: (query: Query, columns: string[]) => post<A.Job>(`${d}/export`, { query, columns }),
         transition: (id: string, name: string, b: Record<string, unknown>) => post<A.Row>(`${d}/${enc(id)}/transitions/${enc(name)}`, b),
-        transitionMany: (name: string, ids: string[], opinion: string) =>
-          post<{ done: number; failed: { id: string; code: string; message: string }[] }>(`${d}/transitions/${enc(name)}`, { ids, opinion }),
+        transitionMany: (name: string, ids: string[], opinion: string, fields: Record<string, unknown> = {}) =>
+          post<{ done: number; failed: { id: string; code: string; message: string }[] }>(`${d}/transitions/${enc(name)}`, { ...fields, ids, opinion }),
         flow: (id: string) => get<A.FlowState>(`${d}/${enc(id)}/flow`),
       };
     },

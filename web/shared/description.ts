@@ -39,6 +39,8 @@ export interface Transition {
   label: string;
   batch?: boolean;
   needs_opinion?: boolean;
+  /** Asked for with the step; `!` behind: needed. */
+  fields?: string[];
 }
 export interface FlowInfo {
   id?: string;

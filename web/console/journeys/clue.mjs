@@ -12,6 +12,29 @@ async function choose(page, name, ...words) {
 }
 const yes = (page, name, word = '是') => field(page, name).locator('.t-radio', { hasText: word }).click();
 
+/** What people enter beside the clue, by the console's own endpoints: rows and papers. */
+const png = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
+const post = (page, path, body) =>
+  page.evaluate(async ([p, b]) => {
+    const { csrf } = await fetch('/api/v1/me').then((r) => r.json());
+    const r = await fetch(`/api/v1${p}`, { method: 'POST', headers: { 'content-type': 'application/json', 'x-csrf-token': csrf }, body: JSON.stringify(b) });
+    const body = await r.json().catch(() => null);
+    if (!r.ok) throw new Error(`${p}: ${r.status} ${JSON.stringify(body)}`);
+    return body;
+  }, [path, body]);
+const attach = (page, dataset, id, ...fields) =>
+  page.evaluate(async ([d, row, names, data]) => {
+    const { csrf } = await fetch('/api/v1/me').then((r) => r.json());
+    for (const field of names) {
+      const f = new FormData();
+      f.append('field', field);
+      f.append('file', new Blob([Uint8Array.from(atob(data), (c) => c.charCodeAt(0))], { type: 'image/png' }), '照片.png');
+      const r = await fetch(`/api/v1/relapse/${d}/${row}/attachments`, { method: 'POST', headers: { 'x-csrf-token': csrf }, body: f });
+      if (!r.ok) throw new Error(`${field}: ${r.status} ${await r.text()}`);
+    }
+  }, [dataset, id, fields, png]);
+const ago = (days) => new Date(Date.now() + 8 * 3600e3 - days * 86400e3).toISOString().slice(0, 10);
+
 export async function firstClue({ page, base, signIn, shot, hospital, daysPass }) {
   const as = async (login) => {
     await page.context().clearCookies();
@@ -27,9 +50,10 @@ export async function firstClue({ page, base, signIn, shot, hospital, daysPass }
   await page.setInputFiles('input[aria-label="部门数据文件"]', file);
   await page.getByRole('button', { name: '开始接收' }).click();
   await page.locator('.t-dialog .t-progress').first().waitFor({ timeout: 30_000 });
+  await page.getByText('读取并校验').first().waitFor({ timeout: 120_000 });
   await page.waitForTimeout(1500);
   await shot('clue-02-progress');
-  await page.getByText('回执', { exact: false }).first().waitFor({ timeout: 480_000 });
+  await page.locator('section[aria-label="回执"]').waitFor({ timeout: 480_000 });
   await shot('clue-03-receipt');
   const marked = await page.locator('a', { hasText: '下载标注问题的表格' }).first().getAttribute('href');
   const workbook = await page.evaluate((p) => fetch(p).then(async (r) => ({ status: r.status, size: (await r.arrayBuffer()).byteLength, type: r.headers.get('content-type') ?? '' })), marked);
@@ -102,28 +126,94 @@ export async function firstClue({ page, base, signIn, shot, hospital, daysPass }
   await shot('clue-11-verify-saved');
   await act('提交核查');
 
-  // township, village meeting and notice, township, county
+  // township: authorization of everybody, the check entrusted
   await as('xiangzhen');
   await act('复核通过');
-  await act('核对完成，转村评议');
+  await page.goto(at);
+  await page.locator('.flow').getByRole('button', { name: '核对完成，转村评议' }).click();
+  await page.locator('.t-dialog').getByRole('button', { name: '核对完成，转村评议' }).click();
+  await page.locator('.t-dialog').getByText('还没有有效的承诺授权书').waitFor();
+  await shot('clue-12-authorization-missing');
   await as('cunji');
+  const village = clue.region_code;
+  const household = clue.household_id;
+  const auth = await post(page, '/relapse/authorization', { region_code: village, household_id: household, applicant: clue.raw_name, scope: ['01', '14'], signed_on: ago(1), sign_way: '02' });
+  await attach(page, 'authorization', auth.id, 'scan_files');
+  await page.goto(`${base}/data/relapse/authorization/${auth.id}`);
+  await page.getByText('授权人').first().click();
+  await page.locator('table tbody tr').first().waitFor();
+  await shot('clue-13-authorization');
+  await as('xiangzhen');
+  const check = await post(page, '/relapse/economic_check', { region_code: village, household_id: household, clue_id: clue.id, auth_id: auth.id, purpose: '01', check_items: ['14'], period_start: ago(365), period_end: ago(2), check_date_base: ago(1) });
+  const step = (name, body = {}) => post(page, `/relapse/economic_check/${check.id}/transitions/${name}`, body);
+  await step('submit');
+  await attach(page, 'economic_check', check.id, 'entrust_file');
+  await as('xiangshen');
+  await step('sign');
+  await as('xiangzhen');
+  await act('核对完成，转村评议');
+
+  // village: meeting and notice
+  await as('cunji');
+  const meeting = await post(page, '/relapse/review_meeting', { region_code: village, meeting_kind: '01', meeting_at: `${ago(2)}T09:00:00+08:00`, place: '村部会议室', host: '张主持', recorder: '李记录', supervisor: '王派员', should_attend: 40, attend: 30 });
+  await attach(page, 'review_meeting', meeting.id, 'minutes', 'sign_sheet', 'photos');
+  await post(page, '/relapse/meeting_case', { meeting_id: meeting.id, household_id: household, clue_id: clue.id, matter: '01', agree: 28, against: 1, abstain: 1, result: '01' });
+  const notice = await post(page, '/relapse/publicity', { region_code: village, kind: '01', title: '防返贫监测民主评议结果公示', start_date: ago(1), end_date: ago(-4), places: '村公示栏' });
+  await post(page, '/relapse/publicity_case', { publicity_id: notice.id, household_id: household, clue_id: clue.id, monitor_type: '02', group_name: '一组' });
+  await attach(page, 'publicity', notice.id, 'photo_start');
+  await page.goto(`${base}/data/relapse/publicity/${notice.id}`);
+  await page.getByText('公示户').first().waitFor();
+  await shot('clue-14-notice');
   await act('评议通过，开始公示');
   await page.goto(at);
   await page.locator('.flow').getByRole('button', { name: '公示无异议，提交乡镇' }).click();
   await page.locator('.t-dialog').getByRole('button', { name: '公示无异议，提交乡镇' }).click();
   await page.locator('.t-dialog').getByText('公示须满').waitFor();
-  await shot('clue-12-notice-too-short');
-  daysPass(clue.id, 5);
+  await shot('clue-15-notice-too-short');
+  daysPass(clue.id, notice.id, 5);
+  await attach(page, 'publicity', notice.id, 'photo_end');
+  const posted = (await api(page, `/relapse/publicity/${notice.id}`)).body;
+  await page.evaluate(async ([id, v]) => {
+    const { csrf } = await fetch('/api/v1/me').then((r) => r.json());
+    await fetch(`/api/v1/relapse/publicity/${id}`, { method: 'PATCH', headers: { 'content-type': 'application/json', 'x-csrf-token': csrf }, body: JSON.stringify({ row_version: v, result: '01' }) });
+  }, [notice.id, posted.row_version]);
   await act('公示无异议，提交乡镇');
+
+  // the civil agency reports, the township confirms and audits, the county decides
+  await as('minzheng');
+  await step('accept');
+  await step('begin');
+  await attach(page, 'economic_check', check.id, 'report_file');
+  await step('report', { report_no: 'HDBG-0001', conclusion: '01' });
+  await page.goto(`${base}/data/relapse/economic_check/${check.id}`);
+  await page.locator('.flow').getByText('出具报告').first().waitFor();
+  await shot('clue-16-check');
+  await as('xiangzhen');
+  await step('confirm');
   await as('xiangshen');
-  await act('乡镇审核通过', '材料齐全，同意上报。');
+  await page.goto(at);
+  await page.locator('.flow').getByRole('button', { name: '乡镇审核通过', exact: true }).click();
+  await page.locator('.t-dialog .field[data-field="sampled"] .t-radio', { hasText: '是' }).click();
+  await page.locator('.t-dialog textarea').last().fill('已实地抽查，材料齐全，同意上报。');
+  await shot('clue-17-town-audit');
+  await page.locator('.t-dialog').getByRole('button', { name: '乡镇审核通过', exact: true }).click();
+  await page.getByText('已乡镇审核通过').first().waitFor();
   await as('shending');
   await page.goto(`${base}/`);
   await page.getByText('待县审定').first().waitFor();
-  await act('审定纳入', '同意纳入监测。');
+  await page.goto(`${base}/data/relapse/clue?state=71`);
+  await page.locator('table tbody tr').first().waitFor();
+  await page.locator('table tbody tr input[type=checkbox]').first().check({ force: true });
+  await page.getByRole('button', { name: '批量办理' }).click();
+  await page.locator('.t-dropdown__item', { hasText: '审定纳入' }).click();
+  await page.locator('.t-dialog #f-decide_doc_no').fill('东农字〔2026〕12号');
+  await page.locator('.t-dialog textarea').last().fill('同意纳入监测。');
+  await shot('clue-18-county-decides');
+  await page.locator('.t-dialog').getByRole('button', { name: '审定纳入', exact: true }).click();
+  await page.getByText('已办理 1 条').first().waitFor();
   await page.goto(at);
   await page.getByText('已纳入').first().waitFor();
-  await shot('clue-13-included');
+  await shot('clue-19-included');
 
   // the household's file and the figures show it
   await page.goto(`${base}/household/${clue.household_id}?tab=监测档案`);
@@ -131,9 +221,9 @@ export async function firstClue({ page, base, signIn, shot, hospital, daysPass }
   await page.waitForTimeout(800);
   const file1 = (await api(page, `/household/${clue.household_id}/profile`)).body;
   want(file1.household.is_monitored === true && file1.household.risk_state === '0', 'the household is monitored');
-  await shot('clue-14-household-file');
+  await shot('clue-20-household-file');
   await as('shengji');
-  for (const [id, name] of [['relapse.t01', 'clue-15-t01'], ['relapse.t04', 'clue-16-t04']]) {
+  for (const [id, name] of [['relapse.t01', 'clue-21-t01'], ['relapse.t04', 'clue-22-t04']]) {
     await page.goto(`${base}/reports/${id}`);
     await page.getByText('南昌市').first().waitFor();
     await page.waitForTimeout(600);
@@ -155,5 +245,5 @@ export async function firstClue({ page, base, signIn, shot, hospital, daysPass }
   want(theirs.every((r) => !r.region_code.startsWith(clue.region_code.slice(0, 6))), 'a neighbour county lists the clue');
   await page.goto(at);
   await page.getByText('没有找到', { exact: false }).first().waitFor();
-  await shot('clue-17-neighbour');
+  await shot('clue-23-neighbour');
 }

@@ -51,9 +51,10 @@ const hospital = () =>
     execFile(program, ['demo-batch', dir, '--households', '2000', '--rows', process.env.GANONG_BATCH_ROWS ?? '200000'], { env }, (e) => (e ? bad(e) : ok(join(dir, readdirSync(dir)[0]))));
   }));
 /** Puts what a row went through so many days further into the past: nobody waits five days for a notice. */
-const daysPass = (row, days) =>
+const id = (text) => text.replace(/[^0-9a-f-]/g, '');
+const daysPass = (row, notice, days) =>
   execFileSync('psql', ['-q', '-v', 'ON_ERROR_STOP=1', '-h', join(folder, 'data', 'pg-socket'), '-U', 'ganong', 'ganong', '-c',
-    `update app.flow_step set at = at - interval '${Number(days)} days' where row_id = '${row.replace(/[^0-9a-f-]/g, '')}'`]);
+    `update app.flow_step set at = at - interval '${Number(days)} days' where row_id = '${id(row)}'; update relapse.publicity set start_date = start_date - ${Number(days)}, end_date = end_date - ${Number(days)} where id = '${id(notice)}'; update relapse.review_meeting set meeting_at = meeting_at - interval '${Number(days)} days'`]);
 
 let passed = 0;
 let failed = 0;

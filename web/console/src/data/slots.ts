@@ -2,7 +2,7 @@
 import { defineAsyncComponent, type AsyncComponentLoader, type Component } from 'vue';
 
 /**
- * Slots: `ledger.import.<dataset>` (instead of the usual import), `ledger.cell.<dataset>.<field>`, `ledger.actions.<dataset>`, `detail.panel.<dataset>.<name>`, `detail.actions.<dataset>`, `form.after.<dataset>`.
+ * Slots: `ledger.import.<dataset>` (instead of the usual import), `ledger.cell.<dataset>.<field>`, `ledger.actions.<dataset>`, `detail.panel.<dataset>.<name>`, `detail.actions.<dataset>`, `form.before.<dataset>`, `form.after.<dataset>`.
  * What comes in: `row`, `dataset`, and for cells `field`.
  */
 export type Slots = Record<string, AsyncComponentLoader>;

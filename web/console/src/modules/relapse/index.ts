@@ -8,7 +8,7 @@ export default defineModule('relapse', {
   'detail.actions.dispatch_batch': () => import('./ApproveDispatch.vue'),
   'detail.actions.clue': () => import('./ClueActions.vue'),
   'detail.actions.verify_form': () => import('./BackToClue.vue'),
-  'form.after.verify_form': () => import('./KnownFacts.vue'),
+  'form.before.verify_form': () => import('./KnownFacts.vue'),
 });
 defineDraft('relapse.verify_form', async (query) => {
   const clue = query['clue_id'];
