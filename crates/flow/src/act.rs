@@ -135,6 +135,14 @@ impl Flows {
         self.start_in(tx, flow, id, &initial).await
     }
 
+    /// Puts a new row at the beginning, unless a hook has led it on already.
+    pub async fn ensure_started(&self, tx: &mut ScopedTx, flow: &str, id: Uuid) -> Result<()> {
+        if store::last_actor(tx, id).await?.is_some() {
+            return Ok(());
+        }
+        self.start(tx, flow, id).await.map(drop)
+    }
+
     /// Puts a new row into one of the states its flow may begin in.
     pub async fn start_in(&self, tx: &mut ScopedTx, flow: &str, id: Uuid, state: &str) -> Result<Done> {
         let (flow, d) = self.find(flow)?;

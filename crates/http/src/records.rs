@@ -61,7 +61,7 @@ async fn create_row(
     let mut tx = app.db.begin(&who.actor).await?;
     let saved = app.records.create(&mut tx, &d, &input, &Provenance::default()).await?;
     if let Some(f) = app.catalog.flow_of(&d.id) {
-        app.flows.start(&mut tx, &f.id, saved.id).await?;
+        app.flows.ensure_started(&mut tx, &f.id, saved.id).await?;
     }
     let row = finish(&app, &mut tx, &d, saved.id, saved.warnings).await?;
     tx.commit().await?;

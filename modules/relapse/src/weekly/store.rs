@@ -9,7 +9,11 @@ pub(super) async fn case_facts(tx: &mut ScopedTx, no: &str, scope: &Scope) -> Re
         "update relapse.monitor_case set \
            state = case when eliminated and state in ('10', '20') then '30' when not eliminated and state = '30' then '10' else state end, \
            line_year = coalesce(line_year, identify_ym / 100), \
-           line_value = coalesce(line_value, reg.monitor_line_fen(region_code, identify_ym / 100)), \
+           line_value = coalesce(line_value, (select l.amount from reg.monitor_line l \
+             where l.year = identify_ym / 100 and not l.deleted and l.amount is not null and l.state is distinct from '02' \
+               and l.region_code in (rpad(left(monitor_case.region_code, 6), 12, '0'), rpad(left(monitor_case.region_code, 4), 12, '0'), \
+                                     rpad(left(monitor_case.region_code, 2), 12, '0')) \
+             order by l.region_code desc, l.valid_from desc limit 1)), \
            review_due = coalesce(review_due, (current_date + case when eliminated then interval '6 months' else interval '3 months' end)::date) \
          where sync_batch_no = $1 and region_code >= $2 and region_code < $3 and not deleted",
     )
