@@ -15,7 +15,7 @@ pub struct Account {
     pub region: RegionCode,
 }
 
-const POSTS: [(&str, &str, Level, &str); 14] = [
+const POSTS: [(&str, &str, Level, &str); 15] = [
     ("shengji", "R02", Level::Province, "省业务岗"),
     ("shujuyuan", "R04", Level::Province, "省数据运维岗"),
     ("shengshen", "R03", Level::Province, "省模型审批岗"),
