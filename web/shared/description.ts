@@ -41,6 +41,8 @@ export interface Transition {
   needs_opinion?: boolean;
   /** Asked for with the step; `!` behind: needed. */
   fields?: string[];
+  /** Whether the present post may take it. */
+  mine?: boolean;
 }
 export interface FlowInfo {
   id?: string;

@@ -55,7 +55,7 @@ async fn get_dataset(State(app): State<App>, who: Who, Path(id): Path<String>) -
         "parent": d.parent, "children": children, "hash": d.hash, "searchable": d.searchable,
         "fields": d.fields.values().map(field).collect::<Vec<_>>(),
         "verbs": verbs(&app, &who, &d), "unmaskable": unmaskable,
-        "flow": app.catalog.flow_of(&id).map(|f| json!({"id": f.id, "title": f.title, "field": f.field, "states": f.states, "transitions": f.transitions.iter().map(|t| json!({"name": t.name, "label": t.label, "from": t.from, "to": t.to, "needs_opinion": t.needs_opinion, "batch": t.batch, "returns": t.returns, "mine": t.allows(&who.actor.role, who.actor.level())})).collect::<Vec<_>>()})),
+        "flow": app.catalog.flow_of(&id).map(|f| json!({"id": f.id, "title": f.title, "field": f.field, "states": f.states, "transitions": f.transitions.iter().map(|t| json!({"name": t.name, "label": t.label, "from": t.from, "to": t.to, "needs_opinion": t.needs_opinion, "batch": t.batch, "returns": t.returns, "fields": t.fields, "evidence": t.evidence, "mine": t.allows(&who.actor.role, who.actor.level())})).collect::<Vec<_>>()})),
     })))
 }
 

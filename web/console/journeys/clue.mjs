@@ -112,6 +112,8 @@ export async function firstClue({ page, base, signIn, shot, hospital, daysPass }
   await field(page, 'met_person').waitFor();
   want((await page.locator('#f-met_person').inputValue()).length > 0, 'the person met is filled in');
   want((await page.locator('#f-labor_count').inputValue()) !== '', 'labour is filled in');
+  await page.getByText('预警事由').first().waitFor();
+  await page.waitForTimeout(500);
   await shot('clue-09-verify-form');
   await page.getByRole('button', { name: '保存' }).click();
   await page.getByText('处需要填写或修改').first().waitFor();
