@@ -34,9 +34,10 @@ use tower_http::timeout::TimeoutLayer;
 
 /// Largest body of anything but an upload.
 const BODY_LIMIT: usize = 2 * 1024 * 1024;
-/// Largest form with files: the weekly delivery of a province comes in some dozen volumes. What one file may have is held by
-/// `files` (domain 06 §6: 200 MB).
-const FORM_LIMIT: usize = 4096 * 1024 * 1024;
+/// Largest form with one file of 200 MB (domain 06 §6) and a few words beside it; what one file may have is held by `files`.
+const FORM_LIMIT: usize = 201 * 1024 * 1024;
+/// Largest form at a door that takes deliveries of many files at once: a province's week comes in some dozen volumes.
+const DELIVERY_LIMIT: usize = 4096 * 1024 * 1024;
 
 /// The whole API: generic endpoints, the modules' own, security headers and limits round them all.
 pub fn router(app: App, modules: &[Module]) -> Router {
@@ -51,7 +52,9 @@ pub fn router(app: App, modules: &[Module]) -> Router {
     for m in modules {
         api = api.merge((m.routes)());
     }
-    let api = api.merge(upload::routes()).layer(axum::middleware::from_fn(limits::body)).fallback(problem::no_such_path);
+    let deliveries: Vec<&'static str> = modules.iter().flat_map(|m| m.deliveries).copied().collect();
+    let sized = axum::middleware::from_fn_with_state(std::sync::Arc::from(deliveries), limits::body);
+    let api = api.merge(upload::routes()).layer(sized).fallback(problem::no_such_path);
     Router::new()
         .nest("/api/v1", api)
         .route("/health/live", get(|| async { "ok" }))

@@ -2,14 +2,17 @@
 
 use crate::App;
 use crate::problem::Problem;
+use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::Method;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use base::Error;
+use futures::StreamExt;
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use std::num::NonZeroU32;
+use std::sync::Arc;
 
 /// The buckets of one node.
 pub struct Limits {
@@ -55,19 +58,64 @@ pub(crate) async fn guard(State(app): State<App>, req: Request, next: Next) -> R
     next.run(req).await
 }
 
-/// Holds the size of a body: small for what is typed, large for forms with files, which are streamed and weighed one by one.
-pub(crate) async fn body(req: Request, next: Next) -> Response {
+/// Holds the size of a body: small for what is typed, one file for forms, many files at the doors that take deliveries. Files
+/// are streamed and weighed one by one.
+pub(crate) async fn body(State(deliveries): State<Arc<[&'static str]>>, req: Request, next: Next) -> Response {
     let form = req
         .headers()
         .get(axum::http::header::CONTENT_TYPE)
         .and_then(|v| v.to_str().ok())
         .is_some_and(|v| v.starts_with("multipart/form-data"));
-    let most = if form { crate::FORM_LIMIT } else { crate::BODY_LIMIT };
+    let most = match form {
+        true if deliveries.contains(&req.uri().path()) => crate::DELIVERY_LIMIT,
+        true => crate::FORM_LIMIT,
+        false => crate::BODY_LIMIT,
+    };
     let said = req.headers().get(axum::http::header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<usize>().ok());
     if said.is_some_and(|n| n > most) {
         let text = format!("提交的内容超过 {} MB，请拆分后再提交。", most / 1024 / 1024);
         return Problem(Error::invalid("http.too_large", text)).into_response();
     }
-    let req = req.map(|b| axum::body::Body::new(http_body_util::Limited::new(b, most)));
-    next.run(req).await
+    let req = req.map(|b| Body::new(http_body_util::Limited::new(b, most)));
+    next.run(if form { req.map(piecewise) } else { req }).await
+}
+
+/// Gives one piece each time it is asked. The reader of forms takes in whatever is ready before it hands anything on: of a body
+/// that comes faster than it is written down it would hold the whole in memory, and refuse too late.
+fn piecewise(body: Body) -> Body {
+    Body::from_stream(body.into_data_stream().then(|piece| async {
+        // twice: looking for its first line the reader asks twice in one turn, and takes an end met there for a cut
+        tokio::task::yield_now().await;
+        tokio::task::yield_now().await;
+        piece
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::extract::{FromRequest, Multipart};
+    use axum::http::header::CONTENT_TYPE;
+    use bytes::Bytes;
+    use std::convert::Infallible;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    #[tokio::test]
+    async fn the_reader_of_a_form_takes_a_few_pieces_and_never_the_whole_body() {
+        let head = "--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\n";
+        let given = Arc::new(AtomicUsize::new(0));
+        let count = given.clone();
+        let pieces = std::iter::once(Bytes::from(head)).chain(std::iter::repeat_n(Bytes::from_static(&[0; 1 << 16]), 1000));
+        let pieces = futures::stream::iter(pieces).map(move |piece| {
+            count.fetch_add(1, Ordering::Relaxed);
+            Ok::<_, Infallible>(piece)
+        });
+        let req = Request::builder().header(CONTENT_TYPE, "multipart/form-data; boundary=edge");
+        let req = req.body(piecewise(Body::from_stream(pieces))).unwrap();
+        let mut form = Multipart::from_request(req, &()).await.unwrap();
+        let mut file = form.next_field().await.unwrap().unwrap();
+        assert!(file.chunk().await.unwrap().is_some());
+        let taken = given.load(Ordering::Relaxed);
+        assert!(taken < 5, "{taken} of 1001 pieces were taken in for the first");
+    }
 }

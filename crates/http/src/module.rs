@@ -20,6 +20,8 @@ pub struct Module {
     pub flow: fn(&mut flow::Guards),
     /// Hand-written endpoints, under `/api/v1`.
     pub routes: fn() -> Router<App>,
+    /// Paths of those that take many large files in one form; every other form holds one.
+    pub deliveries: &'static [&'static str],
     /// Job handlers by kind.
     pub jobs: fn(&App) -> Vec<JobKind>,
 }

@@ -28,6 +28,7 @@ pub fn module() -> Module {
         hooks: household::hooks,
         flow: |_| {},
         routes: self::http::routes,
+        deliveries: &["/registry/sync/batches"],
         jobs: sync::jobs,
     }
 }

@@ -31,6 +31,7 @@ pub fn module() -> Module {
         hooks,
         flow: guards,
         routes: http::routes,
+        deliveries: &[],
         jobs: |app: &App| handlers(&app.flows, &app.files, &app.db),
     }
 }
