@@ -45,8 +45,10 @@ pub async fn assemble(db: store::Db, settings: &Settings) -> anyhow::Result<App>
     let mut loose = hooks.unmatched(&catalog);
     loose.extend(guards.unmatched(&catalog));
     anyhow::ensure!(loose.is_empty(), "hooks and descriptions do not fit:\n{}", loose.join("\n"));
-    let personal = ["R06", "R07", "R08", "R09", "R10", "R11", "R12"].into_iter().map(str::to_owned).collect();
     let names = Arc::new(registry::Names::new(regions.clone()));
+    let reports = report::Reports::new(catalog.clone(), names.clone());
+    hooks.add_narrow("report", Arc::new(report::Behind(reports.clone())));
+    let personal = ["R06", "R07", "R08", "R09", "R10", "R11", "R12"].into_iter().map(str::to_owned).collect();
     let records = record::Records {
         catalog: catalog.clone(),
         vault: vault.clone(),
@@ -69,9 +71,13 @@ pub async fn assemble(db: store::Db, settings: &Settings) -> anyhow::Result<App>
         sheet::export::EXPORT,
         Arc::new(sheet::export::Exporter { records: records.clone(), files: files.clone(), db: db.clone(), data_marks: None }),
     );
-    let reports = report::Reports::new(catalog.clone(), names);
     let workbook = http::reports::ReportExport { db: db.clone(), reports: reports.clone(), files: files.clone() };
     jobs.handle(http::reports::EXPORT, Arc::new(workbook));
+    jobs.handle(report::SNAPSHOT, Arc::new(report::Snapshots { db: db.clone(), reports: reports.clone() }));
+    // the figures of a month are kept in the first night after it
+    jobs.schedule("report.snapshot", "30 0 1 * *", report::SNAPSHOT, "保存上月统计数", serde_json::json!({}))
+        .await
+        .map_err(|e| anyhow!(e.chain()))?;
     let log = Arc::new(access::Trail::new(db.pool().clone(), audit.clone()));
     let access = access::Access::new(db.pool().clone(), vault, log, settings.access.clone()).map_err(|e| anyhow!(e.chain()))?;
     let policy = Arc::new(registry::policy::Policy);

@@ -24,6 +24,7 @@ pub fn migrations() -> base::Result<store::Migrations> {
         ("files", &files::MIGRATIONS),
         ("flow", &flow::MIGRATIONS),
         ("exchange", &exchange::MIGRATIONS),
+        ("report", &report::MIGRATIONS),
     ];
     rooms.extend(modules().iter().map(|m| (m.id, m.migrations)));
     store::Migrations::collect(&rooms)

@@ -30,6 +30,8 @@ export interface Page<T> {
   next?: string | null;
   count?: number | null;
   count_exact?: boolean;
+  /** What the list was narrowed to by `within`, in words. */
+  within?: string;
 }
 export interface Items<T> {
   items: T[];
@@ -249,24 +251,45 @@ export interface Job {
 export interface ReportColumn {
   key: string;
   label: string;
+  /** Merged headers above, outermost first, parted by `/`. */
   group?: string;
   unit: string;
   definition: string;
+  /** Whether the records behind it can be opened. */
+  drill?: boolean;
 }
+export type Figures = Record<string, number | null>;
 export interface ReportRow {
+  /** Region code, or the value of the dimension. */
   region_code: string;
   region_name: string;
+  /** 0 where rows are not regions. */
   level: number;
-  values: Record<string, number | null>;
+  values: Figures;
+  before?: Figures;
 }
 export interface Report {
   id: string;
   title: string;
+  period: number;
   asof: string;
+  /** Kept at the end of the month, against counted from the rows as they are now. */
+  kept?: boolean;
   definition: string;
+  missing?: string;
+  dimensions?: { key: string; label: string }[];
+  by?: string;
+  row_label?: string;
   columns: ReportColumn[];
   rows: ReportRow[];
-  total: { values: Record<string, number | null> };
+  total: { values: Figures; before?: Figures };
+  before_period?: number;
+}
+export interface ReportName {
+  id: string;
+  title: string;
+  definition?: string;
+  columns?: number;
 }
 export interface Drill {
   dataset: string;

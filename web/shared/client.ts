@@ -133,9 +133,9 @@ export function createClient(o: ClientOptions) {
       undo: (id: string) => post<A.Job>(`/jobs/${enc(id)}/undo`),
     },
     reports: {
-      list: () => get<A.Items<{ id: string; title: string }>>('/reports'),
+      list: () => get<A.Items<A.ReportName>>('/reports'),
       get: (id: string, q: Query) => get<A.Report>(`/reports/${enc(id)}`, q),
-      export: (id: string, b: { region: string; period: string }) => post<A.Job>(`/reports/${enc(id)}/export`, b),
+      export: (id: string, b: { region: string; period: string; by?: string; compare?: string }) => post<A.Job>(`/reports/${enc(id)}/export`, b),
       drill: (id: string, q: Query) => get<A.Drill>(`/reports/${enc(id)}/drill`, q),
     },
     access: {

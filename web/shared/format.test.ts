@@ -30,6 +30,7 @@ describe('figures', () => {
     expect(figure(0)).toBe('0');
     expect(figure(1234.5)).toBe('1,234.50');
     expect(figure(12.3, '%')).toBe('12.30%');
+    expect(figure(123450, '分')).toBe('1,234.50');
   });
 });
 

@@ -31,9 +31,13 @@ export function monthNumber(text: string): number | null {
   return month >= 1 && month <= 12 ? Number(m[1]) * 100 + month : null;
 }
 
-/** A count with separators; ratios with two places and a percent sign when the unit says so. */
+/** A unit as people read it: sums of money are kept in fen and shown in yuan. */
+export const unitText = (unit: string): string => (unit === '分' ? '元' : unit);
+
+/** A count with separators; ratios with two places and a percent sign, fen as yuan, when the unit says so. */
 export function figure(v: number | null | undefined, unit = ''): string {
   if (v === null || v === undefined) return EMPTY;
+  if (unit === '分') return fenToYuan(v);
   if (unit === '%') return `${v.toFixed(2)}%`;
   if (Number.isInteger(v)) return v < 0 ? `-${grouped(String(-v))}` : grouped(String(v));
   const [whole, rest] = v.toFixed(2).split('.');

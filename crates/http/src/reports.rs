@@ -14,10 +14,9 @@ use base::month::Month;
 use base::{Actor, Error, RegionCode, Result};
 use files::{Files, NewFile};
 use jobs::{Handler, Outcome, Run};
-use report::Reports;
+use report::{Compare, Reports};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 pub(crate) fn routes() -> Router<App> {
     Router::new()
@@ -32,13 +31,26 @@ struct Ask {
     region: Option<RegionCode>,
     /// `2026-11` or `202611`.
     period: Option<String>,
+    /// Key of a dimension, for rows other than regions.
+    by: Option<String>,
+    /// `month` or `year`.
+    compare: Option<Compare>,
     #[serde(default)]
     key: String,
+    /// The row whose records are asked for, where rows are of the dimension `by`.
+    #[serde(default)]
+    value: String,
 }
 
 impl Ask {
-    fn month(&self) -> Result<Option<Month>> {
-        self.period.as_deref().filter(|p| !p.is_empty()).map(|p| Month::parse(&p.replace('-', ""))).transpose()
+    fn ask(&self) -> Result<report::Ask> {
+        let period = self.period.as_deref().filter(|p| !p.is_empty());
+        Ok(report::Ask {
+            region: self.region.clone(),
+            period: period.map(|p| Month::parse(&p.replace('-', ""))).transpose()?,
+            by: self.by.clone(),
+            compare: self.compare,
+        })
     }
 }
 
@@ -48,15 +60,14 @@ async fn list(State(app): State<App>, who: Who) -> Json<Value> {
 
 async fn show(State(app): State<App>, who: Who, Path(id): Path<String>, Query(ask): Query<Ask>) -> Reply<Json<Value>> {
     let mut tx = app.db.begin(&who.actor).await?;
-    let table = app.reports.run(&mut tx, &id, ask.region.as_ref(), ask.month()?).await?;
+    let table = app.reports.run(&mut tx, &id, &ask.ask()?).await?;
     tx.rollback().await?;
     app.audit.write(line(&who.actor, Event::Report, Action::Read, &id, None).rows(table.rows.len() as i64)).await?;
     Ok(Json(json!(table)))
 }
 
 async fn drill(State(app): State<App>, who: Who, Path(id): Path<String>, Query(ask): Query<Ask>) -> Reply<Json<Value>> {
-    let region = ask.region.clone().unwrap_or_else(|| who.actor.region.clone());
-    Ok(Json(json!(app.reports.drill(&who.actor, &id, &region, &ask.key, ask.month()?)?)))
+    Ok(Json(json!(app.reports.drill(&who.actor, &id, &ask.key, &ask.ask()?, &ask.value)?)))
 }
 
 async fn export(
@@ -67,7 +78,7 @@ async fn export(
 ) -> Reply<(StatusCode, Json<Value>)> {
     let known = app.reports.list(&who.actor).into_iter().find(|r| r.id == id);
     let report = known.ok_or_else(|| Error::not_found("report.not_found", "没有这张统计表，请从“统计报表”重新进入。"))?;
-    ask.month()?;
+    ask.ask()?;
     let payload = json!({"report": id, "ask": ask});
     let job = app.jobs.enqueue(&who.actor, EXPORT, &format!("导出 {}", report.title), payload).await?;
     app.audit.write(line(&who.actor, Event::Export, Action::Download, &id, None)).await?;
@@ -91,10 +102,11 @@ impl Handler for ReportExport {
         let ask: Ask = serde_json::from_value(run.payload["ask"].clone())?;
         run.progress.set(10.0, "统计");
         let mut tx = self.db.begin(&run.actor).await?;
-        let table = self.reports.run(&mut tx, &id, ask.region.as_ref(), ask.month()?).await?;
+        let table = self.reports.run(&mut tx, &id, &ask.ask()?).await?;
         tx.rollback().await?;
         run.progress.set(70.0, "写入工作簿");
-        let (mark, title) = (mark(&run.actor, run.id), table.title.clone());
+        let (mark, title) = (mark(&run.actor, &table.region_name)?, table.title.clone());
+        let number = mark.number.clone();
         let made = tokio::task::spawn_blocking(move || -> Result<tempfile::NamedTempFile> {
             let file = tempfile::Builder::new().suffix(".xlsx").tempfile()?;
             report::to_xlsx(&table, Some(mark), file.path())?;
@@ -102,20 +114,21 @@ impl Handler for ReportExport {
         })
         .await
         .map_err(Error::internal)??;
-        let file = self.files.save_made(&run.actor, NewFile::job_result(&run.actor, &format!("{title}.xlsx")), made).await?;
-        Ok(Outcome::new("统计表已导出，可在结果中下载。", json!({"download": format!("/api/v1/files/{}", file.id)})))
+        let file = self.files.save_made(&run.actor, NewFile::job_result(&run.actor, &format!("{title}-{number}.xlsx")), made).await?;
+        Ok(Outcome::new("统计表已导出，可在结果中下载。", json!({"download": format!("/api/v1/files/{}", file.id), "export_no": number})))
     }
     fn restartable(&self) -> bool {
         true
     }
 }
 
-fn mark(actor: &Actor, job: Uuid) -> sheet::out::Mark {
-    let now = chrono::Utc::now() + chrono::Duration::hours(8);
-    sheet::out::Mark {
-        unit: actor.region.to_string(),
+/// The visible mark of what leaves the system, with a number of its own.
+fn mark(actor: &Actor, unit: &str) -> Result<sheet::out::Mark> {
+    let now = chrono::Utc::now();
+    Ok(sheet::out::Mark {
+        unit: unit.to_owned(),
         account: actor.name.clone(),
-        time: now.format("%Y-%m-%d %H:%M").to_string(),
-        number: job.simple().to_string()[..12].to_uppercase(),
-    }
+        time: report::rules::local_text(now),
+        number: secure::mark::export_no(now.date_naive())?,
+    })
 }

@@ -68,6 +68,14 @@ impl Catalog {
             });
             c.modules.insert(module.id.clone(), module);
         }
+        for (id, r) in &mut c.reports {
+            // nobody else holds it yet
+            if let Some(r) = Arc::get_mut(r)
+                && let Err(e) = r.settle(|l| c.codes.get(l).map(Arc::as_ref))
+            {
+                bad.push(format!("report {id}: {e}"));
+            }
+        }
         bad.extend(lint::lint(&c));
         if bad.is_empty() { Ok(Arc::new(c)) } else { Err(Problems(bad)) }
     }

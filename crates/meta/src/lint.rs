@@ -103,10 +103,7 @@ fn dataset(c: &Catalog, d: &Dataset, out: &mut Vec<String>) {
         if !k.at.is_empty() && !column(&k.at) {
             say(format!("check {} points at unknown field {}", k.id, k.at));
         }
-        if let Err(e) = sqlparser::parser::Parser::new(&sqlparser::dialect::PostgreSqlDialect {})
-            .try_with_sql(&k.r#where)
-            .and_then(|mut p| p.parse_expr())
-        {
+        if let Err(e) = parse(&k.r#where) {
             say(format!("check {}: {e}", k.id));
         }
     }
@@ -231,29 +228,78 @@ fn flow(c: &Catalog, f: &crate::flow::Flow, out: &mut Vec<String>) {
 
 fn report(c: &Catalog, r: &crate::report::Report, out: &mut Vec<String>) {
     let mut say = |text: String| out.push(format!("report {}: {text}", r.id));
+    let mut seen = std::collections::HashSet::new();
     for m in &r.measures {
-        if m.aggregate == Aggregate::Ratio {
+        let key = &m.key;
+        if key.is_empty() || m.label.is_empty() {
+            say(format!("measure {key}: no key or no label"));
+        }
+        if !seen.insert(key) {
+            say(format!("measure {key} stands twice"));
+        }
+        if m.aggregate.is_derived() {
             for k in [&m.numerator, &m.denominator] {
-                if !k.as_ref().is_some_and(|k| r.measures.iter().any(|x| &x.key == k)) {
-                    say(format!("measure {}: numerator or denominator is not a measure", m.key));
+                if !k.as_ref().is_some_and(|k| r.measure(k).is_some_and(|x| !x.aggregate.is_derived())) {
+                    say(format!("measure {key}: numerator or denominator is not a counted measure"));
                 }
             }
             continue;
         }
+        if let Some(rows) = &m.rows
+            && (c.dataset(&rows.dataset).is_none() || !is_name(&rows.column))
+        {
+            say(format!("measure {key}: rows name no dataset or no column"));
+        }
+        if let Some(w) = &m.r#where {
+            let sql = w.replace(":period", "0").replace(":year", "0").replace(":month_start", "null").replace(":month_end", "null");
+            if let Err(e) = parse(&sql) {
+                say(format!("measure {key}: {e}"));
+            }
+        }
+        if let Some(v) = &m.view {
+            let fits = v.split('.').count() == 2 && v.split('.').all(is_name);
+            if !fits || m.dataset.is_some() {
+                say(format!("measure {key}: view is not schema.name, or a dataset is named beside it"));
+            }
+            if m.aggregate != Aggregate::Count && !m.field.as_deref().is_some_and(is_name) {
+                say(format!("measure {key}: no field"));
+            }
+            continue;
+        }
         let Some(d) = m.dataset.as_deref().and_then(|d| c.dataset(d)) else {
-            say(format!("measure {}: dataset does not exist", m.key));
+            say(format!("measure {key}: dataset does not exist"));
             continue;
         };
         if m.aggregate != Aggregate::Count && !m.field.as_deref().is_some_and(|f| d.field(f).is_some() || f == "id") {
-            say(format!("measure {}: field does not exist", m.key));
+            say(format!("measure {key}: field does not exist"));
         }
         for f in m.drill.keys() {
             let name = f.split('.').next().unwrap_or(f);
             if d.field(name).is_none() {
-                say(format!("measure {}: drill names unknown field {f}", m.key));
+                say(format!("measure {key}: drill names unknown field {f}"));
             }
         }
     }
+    for d in &r.dimensions {
+        if d.codes.as_deref().is_some_and(|l| c.codes(l).is_none()) {
+            say(format!("dimension {}: code list does not exist", d.key));
+        }
+        if !is_name(&d.column) || !is_name(&d.key) {
+            say(format!("dimension {}: key or column is not a name", d.key));
+        }
+        for of in &d.of {
+            if !r.measures.iter().any(|m| m.source() == of) {
+                say(format!("dimension {}: no measure counts {of}", d.key));
+            }
+        }
+        if d.most.as_deref().is_some_and(|k| r.measure(k).is_none_or(|m| m.aggregate.is_derived())) {
+            say(format!("dimension {}: most names no counted measure", d.key));
+        }
+    }
+}
+
+fn parse(sql: &str) -> Result<sqlparser::ast::Expr, sqlparser::parser::ParserError> {
+    sqlparser::parser::Parser::new(&sqlparser::dialect::PostgreSqlDialect {}).try_with_sql(sql).and_then(|mut p| p.parse_expr())
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! Named moments at which a module may decide or act. A description names the function; a missing or unused name stops the start.
 
-use crate::{Records, Row};
+use crate::{ListQuery, Records, Row};
 use async_trait::async_trait;
-use base::{FieldProblem, Result};
+use base::{Error, FieldProblem, Result};
 use meta::{Catalog, Dataset};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -48,13 +48,30 @@ pub trait Hook: Send + Sync {
     }
 }
 
-/// Hooks by the name a description uses.
+/// Pushes a condition on the rows `t` of a list.
+pub type Condition = Box<dyn Fn(&mut sqlx::QueryBuilder<sqlx::Postgres>) + Send + Sync>;
+
+/// Narrows a list to rows that another engine names: those behind a figure, those of a saved query. The list asks for it
+/// with `within=<name>:<text>`, so that paging, columns, batches and exports are the list's own.
+#[async_trait]
+pub trait Narrow: Send + Sync {
+    /// The condition, and in words what is narrowed to.
+    async fn narrow(&self, records: &Records, tx: &mut ScopedTx, d: &Dataset, text: &str) -> Result<(Condition, String)>;
+}
+
+/// Hooks by the name a description uses; narrowers by the name a list uses.
 #[derive(Default, Clone)]
-pub struct Hooks(BTreeMap<String, Arc<dyn Hook>>);
+pub struct Hooks(BTreeMap<String, Arc<dyn Hook>>, BTreeMap<String, Arc<dyn Narrow>>);
 
 impl Hooks {
     pub fn add(&mut self, name: &str, hook: Arc<dyn Hook>) {
         self.0.insert(name.to_owned(), hook);
+    }
+    pub fn add_narrow(&mut self, name: &str, narrow: Arc<dyn Narrow>) {
+        self.1.insert(name.to_owned(), narrow);
+    }
+    pub fn narrow(&self, name: &str) -> Option<&Arc<dyn Narrow>> {
+        self.1.get(name)
     }
     /// The hooks of a dataset, in the order of its description.
     pub fn of<'a>(&'a self, d: &'a Dataset) -> impl Iterator<Item = &'a Arc<dyn Hook>> {
@@ -74,5 +91,16 @@ impl Hooks {
             .filter(|n| !used.contains(n.as_str()))
             .map(|n| format!("hook {n} is registered but no dataset names it"));
         missing.chain(unused).collect()
+    }
+}
+
+impl Records {
+    /// What `within` of a query narrows the list to.
+    pub(crate) async fn narrowed(&self, tx: &mut ScopedTx, d: &Dataset, q: &ListQuery) -> Result<Option<(Condition, String)>> {
+        let Some(text) = &q.within else { return Ok(None) };
+        let (name, rest) = text.split_once(':').unwrap_or((text, ""));
+        let unknown = || Error::invalid("record.within", "链接中的范围已失效，请从统计表或已存查询重新进入。");
+        let narrow = self.hooks.narrow(name).ok_or_else(unknown)?.clone();
+        Ok(Some(narrow.narrow(self, tx, d, rest).await?))
     }
 }

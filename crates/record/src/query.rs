@@ -32,6 +32,8 @@ pub struct ListQuery {
     pub region: Option<RegionCode>,
     /// Begins-with search over the searchable fields, or a whole identity number.
     pub q: Option<String>,
+    /// `name:text` of a [`crate::hooks::Narrow`].
+    pub within: Option<String>,
     pub sort: Option<(String, bool)>,
     pub limit: i64,
     pub after: Option<(Json, uuid::Uuid)>,
@@ -40,7 +42,7 @@ pub struct ListQuery {
 
 impl Default for ListQuery {
     fn default() -> Self {
-        Self { filters: vec![], region: None, q: None, sort: None, limit: 50, after: None, count: false }
+        Self { filters: vec![], region: None, q: None, within: None, sort: None, limit: 50, after: None, count: false }
     }
 }
 
@@ -51,6 +53,9 @@ pub struct Page {
     pub next: Option<String>,
     pub count: Option<i64>,
     pub count_exact: bool,
+    /// What the list was narrowed to by `within`, in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub within: Option<String>,
 }
 
 /// Largest page of a list; exports stream instead.
@@ -71,6 +76,8 @@ impl ListQuery {
                 },
                 "q" if !text.trim().is_empty() => out.q = Some(text.trim().chars().take(50).collect()),
                 "q" => {}
+                "within" if text.is_empty() => {}
+                "within" => out.within = Some(text.chars().take(400).collect()),
                 "sort" => {
                     let (name, down) = text.strip_prefix('-').map_or((text.as_str(), false), |n| (n, true));
                     let known =

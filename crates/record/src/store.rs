@@ -1,5 +1,6 @@
 //! The SQL of the record engine, built from descriptions: identifiers come from linted descriptions, values are bound.
 
+use crate::hooks::Condition;
 use crate::query::{COUNT_CAP, Filter, ListQuery, Op, Page, make_cursor};
 use crate::reach::{mark_above, push_range, reach};
 use crate::sight::Sight;
@@ -148,12 +149,13 @@ impl Records {
     /// One page inside the transaction's scope (first lock) and under row-level security (second lock).
     pub async fn list(&self, tx: &mut ScopedTx, d: &Dataset, q: &ListQuery) -> Result<Page> {
         let Some(range) = q.range(tx.scope()) else {
-            return Ok(Page { items: vec![], next: None, count: q.count.then_some(0), count_exact: true });
+            return Ok(Page { items: vec![], next: None, count: q.count.then_some(0), count_exact: true, within: None });
         };
         let sight = self.sight.of(tx.actor());
         let (sort, down) = q.sort.clone().unwrap_or_else(|| ("region_code".into(), false));
+        let narrowed = self.narrowed(tx, d, q).await?;
         let mut qb = QueryBuilder::new(format!("select {} from {} t where ", select_columns(d), d.table()));
-        self.push_where(&mut qb, tx.scope(), d, q, &range);
+        self.push_where(&mut qb, tx.scope(), d, q, &range, narrowed.as_ref());
         push_after(&mut qb, d, q, &sort, down);
         let dir = if down { "desc" } else { "asc" };
         qb.push(format!(" order by t.{sort} {dir} nulls last, t.id {dir} limit ")).push_bind(q.limit + 1);
@@ -172,12 +174,14 @@ impl Records {
         mark_above(tx.scope(), &mut items);
         let count = if q.count { Some(self.count(tx, d, q, &range).await?) } else { None };
         let exact = count.is_none_or(|n| n <= COUNT_CAP);
-        Ok(Page { items, next, count: count.map(|n| n.min(COUNT_CAP)), count_exact: exact })
+        let within = narrowed.map(|n| n.1);
+        Ok(Page { items, next, count: count.map(|n| n.min(COUNT_CAP)), count_exact: exact, within })
     }
 
     async fn count(&self, tx: &mut ScopedTx, d: &Dataset, q: &ListQuery, range: &Scope) -> Result<i64> {
+        let narrowed = self.narrowed(tx, d, q).await?;
         let mut qb = QueryBuilder::new(format!("select count(*) from (select 1 from {} t where ", d.table()));
-        self.push_where(&mut qb, tx.scope(), d, q, range);
+        self.push_where(&mut qb, tx.scope(), d, q, range, narrowed.as_ref());
         qb.push(" limit ").push_bind(COUNT_CAP + 1).push(") x");
         qb.build_query_scalar().fetch_one(tx.conn()).await.db()
     }
@@ -185,8 +189,9 @@ impl Records {
     /// How many rows a query finds, without a cap.
     pub async fn count_all(&self, tx: &mut ScopedTx, d: &Dataset, q: &ListQuery) -> Result<i64> {
         let Some(range) = q.range(tx.scope()) else { return Ok(0) };
+        let narrowed = self.narrowed(tx, d, q).await?;
         let mut qb = QueryBuilder::new(format!("select count(*) from {} t where ", d.table()));
-        self.push_where(&mut qb, tx.scope(), d, q, &range);
+        self.push_where(&mut qb, tx.scope(), d, q, &range, narrowed.as_ref());
         qb.build_query_scalar().fetch_one(tx.conn()).await.db()
     }
 
@@ -208,7 +213,15 @@ impl Records {
         }
     }
 
-    fn push_where(&self, qb: &mut QueryBuilder<Postgres>, own: &Scope, d: &Dataset, q: &ListQuery, range: &Scope) {
+    fn push_where(
+        &self,
+        qb: &mut QueryBuilder<Postgres>,
+        own: &Scope,
+        d: &Dataset,
+        q: &ListQuery,
+        range: &Scope,
+        narrowed: Option<&(Condition, String)>,
+    ) {
         // who asks for one region means the rows set there
         push_range(qb, range, if q.region.is_none() { reach(d, own) } else { vec![] });
         qb.push(" and not t.deleted");
@@ -220,6 +233,11 @@ impl Records {
         }
         if let Some(text) = &q.q {
             self.push_search(qb, d, text);
+        }
+        if let Some((condition, _)) = narrowed {
+            qb.push(" and (");
+            condition(qb);
+            qb.push(")");
         }
     }
 

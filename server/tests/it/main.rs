@@ -2,6 +2,7 @@
 
 mod below;
 mod doors;
+mod figures;
 mod imports;
 mod records;
 mod scope;

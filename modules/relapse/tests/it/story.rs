@@ -29,7 +29,9 @@ async fn todo(w: &World, by: &Actor) -> Vec<(Uuid, String)> {
 async fn report(w: &World, by: &Actor, id: &str, region: &RegionCode) -> ReportTable {
     let reports = Reports::new(w.records().catalog.clone(), w.regions.clone());
     let mut tx = w.db.begin(by).await.unwrap();
-    reports.run(&mut tx, id, Some(region), Some(Month::of(flow::rules::day_of(chrono::Utc::now())))).await.unwrap()
+    let period = Some(Month::of(flow::rules::day_of(chrono::Utc::now())));
+    let ask = report::Ask { region: Some(region.clone()), period, ..report::Ask::default() };
+    reports.run(&mut tx, id, &ask).await.unwrap()
 }
 fn object(j: Json) -> Row {
     j.as_object().cloned().unwrap()

@@ -38,7 +38,7 @@ export const filterFields = (d: Description): Field[] =>
   d.fields.filter((f) => isIn(f, 'filter') && filterKind(f) !== 'none').sort((a, b) => ORDER[filterKind(a)] - ORDER[filterKind(b)]);
 
 const SUFFIX = /\.(in|min|max|like|empty)$/;
-const own = new Set(['region', 'q', 'sort']);
+const own = new Set(['region', 'q', 'sort', 'within']);
 /** Keeps what the ledger understands; anything else in the address is dropped. */
 export function readQuery(raw: Record<string, unknown>, d: Description): FilterQuery {
   const names = new Set(d.fields.map((f) => f.name));
