@@ -73,6 +73,9 @@ pub async fn assemble(db: store::Db, settings: &Settings) -> anyhow::Result<App>
     );
     let workbook = http::reports::ReportExport { db: db.clone(), reports: reports.clone(), files: files.clone() };
     jobs.handle(http::reports::EXPORT, Arc::new(workbook));
+    let ledgers = report::ledger::Ledgers { records: records.clone(), db: db.clone() };
+    let books = report::ledger::LedgerExport { ledgers: ledgers.clone(), files: files.clone(), data_marks: None };
+    jobs.handle(report::ledger::LEDGER, Arc::new(books));
     jobs.handle(report::SNAPSHOT, Arc::new(report::Snapshots { db: db.clone(), reports: reports.clone() }));
     // the figures of a month are kept in the first night after it
     jobs.schedule("report.snapshot", "30 0 1 * *", report::SNAPSHOT, "保存上月统计数", serde_json::json!({}))
@@ -93,6 +96,7 @@ pub async fn assemble(db: store::Db, settings: &Settings) -> anyhow::Result<App>
         jobs,
         files,
         reports,
+        ledgers,
     });
     for m in modules() {
         for (kind, handler) in (m.jobs)(&app) {

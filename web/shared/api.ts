@@ -291,6 +291,25 @@ export interface ReportName {
   definition?: string;
   columns?: number;
 }
+export interface LedgerName {
+  id: string;
+  title: string;
+  dataset: string;
+  columns: number;
+  missing: string;
+  may_export: boolean;
+}
+export interface LedgerPage {
+  title: string;
+  dataset: string;
+  missing: string;
+  may_export: boolean;
+  columns: { label: string; group?: string; number: boolean }[];
+  rows: { id: string; cells: string[] }[];
+  next?: string | null;
+  count?: number | null;
+  count_exact?: boolean;
+}
 export interface Drill {
   dataset: string;
   query: Record<string, string>;
@@ -450,6 +469,7 @@ export interface SyncProblem {
 }
 export interface Profile {
   household: Row;
+  /** Rows that hang on the household, by dataset. */
+  tabs?: { dataset: string; title: string; items: Row[] }[];
   timeline: { at: string; kind: string; title: string; text: string; actor_name: string }[];
-  [tab: string]: Row | Row[] | { at: string; kind: string; title: string; text: string; actor_name: string }[];
 }

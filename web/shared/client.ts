@@ -138,6 +138,12 @@ export function createClient(o: ClientOptions) {
       export: (id: string, b: { region: string; period: string; by?: string; compare?: string }) => post<A.Job>(`/reports/${enc(id)}/export`, b),
       drill: (id: string, q: Query) => get<A.Drill>(`/reports/${enc(id)}/drill`, q),
     },
+    print: (b: { form: string; format: string; ids: string[]; query: Record<string, string> }) => post<A.Job>('/relapse/print', b),
+    ledgers: {
+      list: () => get<A.Items<A.LedgerName>>('/ledgers'),
+      get: (id: string, q: Query) => get<A.LedgerPage>(`/ledgers/${enc(id)}`, q),
+      export: (id: string, query: Record<string, string>) => post<A.Job>(`/ledgers/${enc(id)}/export`, { query }),
+    },
     access: {
       users: (q: Query) => get<A.Page<A.UserItem>>('/access/users', q),
       user: (id: string) => get<A.UserItem>(`/access/users/${enc(id)}`),

@@ -43,6 +43,7 @@ pub struct Parts {
     pub jobs: jobs::Jobs,
     pub files: files::Files,
     pub reports: report::Reports,
+    pub ledgers: report::ledger::Ledgers,
     pub config: Config,
     pub limits: crate::limits::Limits,
 }

@@ -6,6 +6,7 @@ mod app;
 mod describe;
 mod gate;
 mod jobs;
+mod ledgers;
 mod limits;
 pub mod module;
 pub mod openapi;
@@ -48,6 +49,7 @@ pub fn router(app: App, modules: &[Module]) -> Router {
         .merge(admin::routes())
         .merge(transitions::routes())
         .merge(reports::routes())
+        .merge(ledgers::routes())
         .merge(records::routes());
     for m in modules {
         api = api.merge((m.routes)());

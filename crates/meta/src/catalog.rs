@@ -4,6 +4,7 @@ use crate::codes::CodeList;
 use crate::dataset::Dataset;
 use crate::feed::{Feed, Package};
 use crate::flow::Flow;
+use crate::ledger::Ledger;
 use crate::lint;
 use crate::module::{ModuleFile, Verb};
 use crate::report::Report;
@@ -22,6 +23,7 @@ pub struct Catalog {
     reports: IndexMap<String, Arc<Report>>,
     packages: IndexMap<String, Arc<Package>>,
     feeds: IndexMap<String, Arc<Feed>>,
+    ledgers: IndexMap<String, Arc<Ledger>>,
 }
 
 /// What a module describes: its `module.toml` and its folder `meta/`, both embedded.
@@ -66,6 +68,9 @@ impl Catalog {
             each(dir, "feeds", &mut bad, |f: Feed, _, _| {
                 c.feeds.insert(f.id.clone(), Arc::new(f)).map(|o| format!("feed {} exists twice", o.id))
             });
+            each(dir, "ledgers", &mut bad, |l: Ledger, _, _| {
+                c.ledgers.insert(l.id.clone(), Arc::new(l)).map(|o| format!("ledger {} exists twice", o.id))
+            });
             c.modules.insert(module.id.clone(), module);
         }
         for (id, r) in &mut c.reports {
@@ -74,6 +79,13 @@ impl Catalog {
                 && let Err(e) = r.settle(|l| c.codes.get(l).map(Arc::as_ref))
             {
                 bad.push(format!("report {id}: {e}"));
+            }
+        }
+        for (id, l) in &mut c.ledgers {
+            if let Some(l) = Arc::get_mut(l)
+                && let Err(e) = l.settle(|n| c.codes.get(n).map(Arc::as_ref))
+            {
+                bad.push(format!("ledger {id}: {e}"));
             }
         }
         bad.extend(lint::lint(&c));
@@ -120,6 +132,12 @@ impl Catalog {
     /// Feeds in the order in which they are filled: a parent stands before its children.
     pub fn feeds(&self) -> impl Iterator<Item = &Arc<Feed>> {
         self.feeds.values()
+    }
+    pub fn ledgers(&self) -> impl Iterator<Item = &Arc<Ledger>> {
+        self.ledgers.values()
+    }
+    pub fn ledger(&self, id: &str) -> Option<&Arc<Ledger>> {
+        self.ledgers.get(id)
     }
     pub fn children_of<'a>(&'a self, dataset: &'a str) -> impl Iterator<Item = &'a Arc<Dataset>> {
         self.datasets.values().filter(move |d| d.parent.as_ref().is_some_and(|p| p.dataset == dataset))

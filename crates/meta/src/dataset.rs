@@ -82,6 +82,9 @@ pub struct Field {
     pub level: Option<Level>,
     #[serde(default)]
     pub sensitivity: Sensitivity,
+    /// The lowest level at which the value may be read; below it is hidden.
+    #[serde(default)]
+    pub seen_from: Option<Level>,
     /// Said in words when engines or hooks write it and no form does.
     #[serde(default)]
     pub derived: Option<String>,
@@ -173,6 +176,9 @@ pub struct Dataset {
     /// Rows are set at one level and read by everybody below it (rules, parameters, calendars); writing stays within the scope.
     #[serde(default)]
     pub read_below: bool,
+    /// Rows may lie at any level, where who writes them is; `region` is the lowest.
+    #[serde(default)]
+    pub any_level: bool,
     #[serde(default)]
     pub history: History,
     #[serde(default)]

@@ -4,6 +4,7 @@ use crate::catalog::Catalog;
 use crate::condition::Condition;
 use crate::dataset::{Dataset, Field, Need, Place};
 use crate::kind::Kind;
+use crate::ledger::Step;
 use crate::report::Aggregate;
 
 /// Every problem found, one line each; empty when all is well.
@@ -27,6 +28,9 @@ pub fn lint(c: &Catalog) -> Vec<String> {
         report(c, r, &mut out);
     }
     crate::feed::lint(c, &mut out);
+    for l in c.ledgers() {
+        ledger(c, l, &mut out);
+    }
     for m in c.modules() {
         for (ds, verbs) in &m.policy {
             if c.dataset(ds).is_none() {
@@ -300,6 +304,52 @@ fn report(c: &Catalog, r: &crate::report::Report, out: &mut Vec<String>) {
 
 fn parse(sql: &str) -> Result<sqlparser::ast::Expr, sqlparser::parser::ParserError> {
     sqlparser::parser::Parser::new(&sqlparser::dialect::PostgreSqlDialect {}).try_with_sql(sql).and_then(|mut p| p.parse_expr())
+}
+
+fn ledger(c: &Catalog, l: &crate::ledger::Ledger, out: &mut Vec<String>) {
+    let mut say = |text: String| out.push(format!("ledger {}: {text}", l.id));
+    let Some(base) = c.dataset(&l.dataset) else {
+        return say(format!("dataset {} does not exist", l.dataset));
+    };
+    if l.columns.is_empty() && !l.whole {
+        say("no columns".into());
+    }
+    for f in l.filter.keys() {
+        if base.field(f.split('.').next().unwrap_or(f)).is_none() {
+            say(format!("filter names unknown field {f}"));
+        }
+    }
+    for col in &l.columns {
+        let steps = col.steps();
+        if steps.is_empty() || steps.len() != col.path.split('>').count() {
+            say(format!("column {}: {} is no path", col.label, col.path));
+            continue;
+        }
+        let mut at = Some(base);
+        for (i, s) in steps.iter().enumerate() {
+            let last = i + 1 == steps.len();
+            let Some(d) = at else {
+                say(format!("column {}: {} goes on behind a value", col.label, col.path));
+                break;
+            };
+            let has = |f: &str| d.field(f).is_some() || crate::dataset::COMMON.iter().any(|(n, _)| *n == f);
+            let (fits, next) = match s {
+                Step::Field(f) if !last => (has(f), d.field(f).and_then(|f| f.dataset.as_deref()).and_then(|t| c.dataset(t))),
+                Step::Field(f) | Step::Tick(f, _) => (has(f), None),
+                Step::Months(a, b) => (has(a) && has(b), None),
+                Step::Those { dataset, field, .. } => {
+                    let d = c.dataset(dataset);
+                    (d.is_some_and(|d| d.field(field).is_some_and(|f| f.kind == Kind::Ref)), d)
+                }
+                Step::Number | Step::Place(_) | Step::Entered { .. } | Step::LedBy(_) => (true, None),
+            };
+            if !fits || (next.is_none() && !last) || (last && matches!(s, Step::Those { .. })) {
+                say(format!("column {}: {} does not lead to a value", col.label, col.path));
+                break;
+            }
+            at = next;
+        }
+    }
 }
 
 #[cfg(test)]

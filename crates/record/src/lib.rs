@@ -8,6 +8,7 @@ mod batch;
 mod bulk;
 pub mod hooks;
 mod many;
+mod meant;
 pub mod query;
 mod reach;
 mod settle;

@@ -138,7 +138,7 @@ impl Records {
             return;
         }
         let (have, want) = (region.level(), d.region);
-        if have > want || (want == base::Level::Village && have != want) {
+        if !d.any_level && (have > want || (want == base::Level::Village && have != want)) {
             let text = format!("“{}”应登记在{}级。", d.title, want.label());
             x.problems.push(FieldProblem::new("region_code", "record.region_level", text));
             return;

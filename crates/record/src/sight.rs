@@ -1,6 +1,6 @@
 //! Third question: which fields does this role see plainly? Everything else leaves the system masked (domain 06 §4.3).
 
-use base::Actor;
+use base::{Actor, Level};
 use meta::{Field, Kind, Sensitivity};
 use serde_json::Value as Json;
 use std::collections::BTreeSet;
@@ -17,19 +17,28 @@ pub struct Roles {
 pub struct Sight {
     personal: bool,
     all: bool,
+    level: Level,
 }
 
 impl Roles {
     pub fn of(&self, actor: &Actor) -> Sight {
-        Sight { personal: actor.is_system() || self.personal.contains(&actor.role), all: actor.is_system() }
+        Sight { personal: actor.is_system() || self.personal.contains(&actor.role), all: actor.is_system(), level: actor.level() }
     }
 }
 
 impl Sight {
     /// Everything plain: for engines that decide on values and never send them out.
-    pub const PLAIN: Sight = Sight { personal: true, all: true };
+    pub const PLAIN: Sight = Sight { personal: true, all: true, level: Level::Province };
+
+    /// Whether the field is not for this level at all (and may not be asked for either).
+    pub fn is_hidden(&self, f: &Field) -> bool {
+        !self.all && f.seen_from.is_some_and(|from| self.level > from)
+    }
 
     pub fn is_plain(&self, f: &Field) -> bool {
+        if self.is_hidden(f) {
+            return false;
+        }
         self.all
             || match f.sensitivity {
                 Sensitivity::Plain | Sensitivity::Internal => !f.kind.is_enciphered(),
@@ -42,6 +51,9 @@ impl Sight {
     pub fn show(&self, f: &Field, plain: Json) -> (Json, bool) {
         if plain.is_null() || self.is_plain(f) {
             return (plain, false);
+        }
+        if self.is_hidden(f) {
+            return (Json::from("***"), true);
         }
         (mask(f, &plain), true)
     }

@@ -301,7 +301,7 @@ impl Records {
     }
 
     /// Adds `<ref>__title` for each reference of the page, one query a target dataset.
-    async fn add_titles(&self, tx: &mut ScopedTx, d: &Dataset, items: &mut [Row]) -> Result<()> {
+    pub(crate) async fn add_titles(&self, tx: &mut ScopedTx, d: &Dataset, items: &mut [Row]) -> Result<()> {
         let sight = self.sight.of(tx.actor());
         for f in d.fields.values().filter(|f| f.kind == Kind::Ref) {
             let Some(target) = f.dataset.as_deref().and_then(|t| self.catalog.dataset(t)) else { continue };
@@ -359,6 +359,9 @@ impl Records {
             let f = d.field(n).ok_or_else(|| {
                 Error::invalid("record.no_field", format!("“{}”没有字段“{}”。", d.title, meta::value::printable(n)))
             })?;
+            if self.sight.of(tx.actor()).is_hidden(f) {
+                return Err(Error::forbidden("record.hidden", format!("“{}”不在您这一级查看的范围内。", f.label)));
+            }
             out.insert(n.clone(), read_field(self.vault.as_ref(), d, f, &row)?.to_json());
         }
         Ok(out)

@@ -3,7 +3,9 @@
 //! Must not know what is counted: measures are read from `meta::Report`. Who counts is behind [`Count`]; here PostgreSQL does.
 
 mod behind;
+pub mod document;
 mod export;
+pub mod ledger;
 pub mod rules;
 mod snapshot;
 mod store;

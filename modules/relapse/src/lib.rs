@@ -6,11 +6,13 @@ mod clue;
 mod dispatch;
 mod eliminate;
 pub mod escalate;
+mod feedback;
 mod http;
 mod include;
 mod medical;
 mod numbering;
 mod params;
+mod print;
 mod store;
 mod village;
 mod weekly;
@@ -33,10 +35,18 @@ pub fn module() -> Module {
         routes: http::routes,
         deliveries: &[],
         jobs: |app: &App| handlers(&app.flows, &app.files, &app.db),
+        routes: || http::routes().merge(print::http::routes()),
+        jobs: |app: &App| {
+            let printer = print::Printer { records: app.records.clone(), files: app.files.clone(), db: app.db.clone() };
+            let mut all = handlers(&app.flows, &app.files, &app.db);
+            all.push((print::KIND, Arc::new(printer)));
+            all
+        },
     }
 }
 
 fn hooks(hooks: &mut record::Hooks) {
+    hooks.add("relapse.feedback_stamp", Arc::new(feedback::FeedbackStamp));
     hooks.add("relapse.verify_prefill", Arc::new(include::VerifyPrefill));
     hooks.add("relapse.clue_way", Arc::new(clue::ClueWay));
     hooks.add("relapse.case_batch", Arc::new(weekly::CaseBatch));

@@ -25,6 +25,11 @@ pub fn meeting_prefix(year: i32, village: &RegionCode) -> String {
     format!("PY{}{year:04}", village.as_str())
 }
 
+/// YJ + year and month + county (of a city or the province its own six digits).
+pub fn feedback_prefix(year: i32, month: u32, place: &RegionCode) -> String {
+    format!("YJ{year:04}{month:02}{}", &place.as_str()[..6])
+}
+
 /// The number after `last` under a prefix, with so many digits.
 pub fn next(prefix: &str, last: Option<&str>, digits: usize) -> Result<String> {
     let serial = last.and_then(|l| l.strip_prefix(prefix)).and_then(|s| s.parse::<u32>().ok()).unwrap_or(0) + 1;

@@ -14,6 +14,6 @@ const ICONS: Record<string, Component> = {
 };
 export const iconOf = (name: string): Component => ICONS[name] ?? AppIcon;
 export {
-  AddIcon, BrowseIcon, BrowseOffIcon, ChevronDownIcon, ChevronRightIcon, CloseIcon, DeleteIcon, DownloadIcon, EditIcon, FilterIcon, HelpCircleIcon, HistoryIcon, ErrorCircleIcon,
+  AddIcon, BrowseIcon, BrowseOffIcon, FileIcon, ChevronDownIcon, ChevronRightIcon, CloseIcon, DeleteIcon, DownloadIcon, EditIcon, FilterIcon, HelpCircleIcon, HistoryIcon, ErrorCircleIcon,
   LockOnIcon, LogoutIcon, MoonIcon, PrintIcon, RefreshIcon, RollbackIcon, SearchIcon, SunnyIcon, TaskIcon, TimeIcon, UploadIcon, UserCircleIcon, UserIcon, ViewColumnIcon, ChartBarIcon, TableIcon, MapIcon, LocationIcon, SwapIcon, DashboardIcon,
 } from 'tdesign-icons-vue-next';

@@ -9,6 +9,11 @@ export default defineModule('relapse', {
   'detail.actions.clue': () => import('./ClueActions.vue'),
   'detail.actions.verify_form': () => import('./BackToClue.vue'),
   'form.before.verify_form': () => import('./KnownFacts.vue'),
+  'ledger.actions.monitor_case.print': () => import('./PrintForms.vue'),
+});
+// the forms are of monitoring, the households are of the register
+defineModule('registry', {
+  'ledger.actions.household.print': () => import('./PrintForms.vue'),
 });
 defineDraft('relapse.verify_form', async (query) => {
   const clue = query['clue_id'];
