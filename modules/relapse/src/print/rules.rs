@@ -432,14 +432,14 @@ mod tests {
         for (n, row) in page.rows.iter().enumerate() {
             let taken = above.iter().filter(|a| **a > 0).count();
             assert_eq!(row.iter().map(|c| c.span).sum::<usize>() + taken, GRID, "row {n}: {row:?}");
-            for a in &mut above {
-                *a = a.saturating_sub(1);
-            }
-            let mut at = 0;
+            let mut free = (0..GRID).filter(|i| above[*i] == 0).collect::<Vec<_>>().into_iter();
+            let mut below: Vec<usize> = above.iter().map(|a| a.saturating_sub(1)).collect();
             for c in row {
-                above[at..at + c.span].fill(c.down - 1);
-                at += c.span;
+                for i in free.by_ref().take(c.span) {
+                    below[i] = c.down - 1;
+                }
             }
+            above = below;
         }
     }
     fn all(page: &Page) -> Vec<&str> {
