@@ -47,6 +47,8 @@ pub async fn assemble(db: store::Db, settings: &Settings) -> anyhow::Result<App>
     anyhow::ensure!(loose.is_empty(), "hooks and descriptions do not fit:\n{}", loose.join("\n"));
     let names = Arc::new(registry::Names::new(regions.clone()));
     let reports = report::Reports::new(catalog.clone(), names.clone());
+    hooks.add_narrow("query", Arc::new(record::search::SavedQueries));
+    hooks.add_narrow("search", Arc::new(record::search::AdHoc));
     hooks.add_narrow("report", Arc::new(report::Behind(reports.clone())));
     let personal = ["R06", "R07", "R08", "R09", "R10", "R11", "R12"].into_iter().map(str::to_owned).collect();
     let records = record::Records {
@@ -77,6 +79,9 @@ pub async fn assemble(db: store::Db, settings: &Settings) -> anyhow::Result<App>
     let books = report::ledger::LedgerExport { ledgers: ledgers.clone(), files: files.clone(), data_marks: None };
     jobs.handle(report::ledger::LEDGER, Arc::new(books));
     jobs.handle(report::SNAPSHOT, Arc::new(report::Snapshots { db: db.clone(), reports: reports.clone() }));
+    jobs.schedule("relapse.watch", "30 5 * * *", relapse::WATCH, "每日监管清单", serde_json::json!({}))
+        .await
+        .map_err(|e| anyhow!(e.chain()))?;
     // the figures of a month are kept in the first night after it
     jobs.schedule("report.snapshot", "30 0 1 * *", report::SNAPSHOT, "保存上月统计数", serde_json::json!({}))
         .await

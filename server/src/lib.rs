@@ -24,6 +24,7 @@ pub fn migrations() -> base::Result<store::Migrations> {
         ("files", &files::MIGRATIONS),
         ("flow", &flow::MIGRATIONS),
         ("exchange", &exchange::MIGRATIONS),
+        ("record", &record::MIGRATIONS),
         ("report", &report::MIGRATIONS),
     ];
     rooms.extend(modules().iter().map(|m| (m.id, m.migrations)));

@@ -139,6 +139,17 @@ export function createClient(o: ClientOptions) {
       drill: (id: string, q: Query) => get<A.Drill>(`/reports/${enc(id)}/drill`, q),
     },
     print: (b: { form: string; format: string; ids: string[]; query: Record<string, string> }) => post<A.Job>('/relapse/print', b),
+    terms: (year: number) => get<{ year: number; terms: Record<string, string> }>('/terms', { year }),
+    monitorLines: (region: string) => get<A.Items<A.MonitorLine>>('/monitor-lines', { region }),
+    queries: {
+      fields: (dataset: string) => get<A.Items<A.QueryOffer>>(`/queries/fields/${enc(dataset)}`),
+      run: (b: Record<string, unknown>) => post<A.Page<A.Row>>('/queries/run', b),
+      list: (dataset: string) => get<A.Items<A.SavedQuery>>('/queries', { dataset }),
+      keep: (b: Record<string, unknown>) => post<A.SavedQuery>('/queries', b),
+      change: (id: string, b: Record<string, unknown>) => call<A.SavedQuery>('PATCH', `/queries/${enc(id)}`, b),
+      forget: (id: string) => remove(`/queries/${enc(id)}`),
+      export: (id: string, b: Record<string, unknown>) => post<A.Job>(`/queries/${enc(id)}/export`, b),
+    },
     ledgers: {
       list: () => get<A.Items<A.LedgerName>>('/ledgers'),
       get: (id: string, q: Query) => get<A.LedgerPage>(`/ledgers/${enc(id)}`, q),

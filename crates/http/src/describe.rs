@@ -43,7 +43,8 @@ async fn get_dataset(State(app): State<App>, who: Who, Path(id): Path<String>) -
     app.records.allow(&who.actor, &d, Verb::Read)?;
     let may_unmask = app.records.may(&who.actor, &d, Verb::Unmask);
     let sight = app.records.sight.of(&who.actor);
-    let unmaskable: Vec<&str> = d.fields.values().filter(|f| may_unmask && !sight.is_plain(f) && !sight.is_hidden(f)).map(|f| f.name.as_str()).collect();
+    let unmaskable: Vec<&str> =
+        d.fields.values().filter(|f| may_unmask && !sight.is_plain(f) && !sight.is_hidden(f)).map(|f| f.name.as_str()).collect();
     let children: Vec<Value> = app
         .catalog
         .children_of(&id)

@@ -16,10 +16,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 pub(crate) fn routes() -> Router<App> {
-    Router::new()
-        .route("/ledgers", get(list))
-        .route("/ledgers/{id}", get(page))
-        .route("/ledgers/{id}/export", post(export))
+    Router::new().route("/ledgers", get(list)).route("/ledgers/{id}", get(page)).route("/ledgers/{id}/export", post(export))
 }
 
 async fn list(State(app): State<App>, who: Who) -> Json<Value> {

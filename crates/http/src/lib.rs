@@ -11,6 +11,7 @@ mod limits;
 pub mod module;
 pub mod openapi;
 mod problem;
+mod queries;
 mod records;
 pub mod reports;
 mod session;
@@ -50,6 +51,7 @@ pub fn router(app: App, modules: &[Module]) -> Router {
         .merge(transitions::routes())
         .merge(reports::routes())
         .merge(ledgers::routes())
+        .merge(queries::routes())
         .merge(records::routes());
     for m in modules {
         api = api.merge((m.routes)());

@@ -114,8 +114,12 @@ impl Handler for ReportExport {
         })
         .await
         .map_err(Error::internal)??;
-        let file = self.files.save_made(&run.actor, NewFile::job_result(&run.actor, &format!("{title}-{number}.xlsx")), made).await?;
-        Ok(Outcome::new("统计表已导出，可在结果中下载。", json!({"download": format!("/api/v1/files/{}", file.id), "export_no": number})))
+        let file =
+            self.files.save_made(&run.actor, NewFile::job_result(&run.actor, &format!("{title}-{number}.xlsx")), made).await?;
+        Ok(Outcome::new(
+            "统计表已导出，可在结果中下载。",
+            json!({"download": format!("/api/v1/files/{}", file.id), "export_no": number}),
+        ))
     }
     fn restartable(&self) -> bool {
         true

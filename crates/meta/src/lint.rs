@@ -255,7 +255,8 @@ fn report(c: &Catalog, r: &crate::report::Report, out: &mut Vec<String>) {
             say(format!("measure {key}: rows name no dataset or no column"));
         }
         if let Some(w) = &m.r#where {
-            let sql = w.replace(":period", "0").replace(":year", "0").replace(":month_start", "null").replace(":month_end", "null");
+            let sql =
+                w.replace(":period", "0").replace(":year", "0").replace(":month_start", "null").replace(":month_end", "null");
             if let Err(e) = parse(&sql) {
                 say(format!("measure {key}: {e}"));
             }

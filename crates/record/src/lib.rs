@@ -11,6 +11,7 @@ mod many;
 mod meant;
 pub mod query;
 mod reach;
+pub mod search;
 mod settle;
 pub mod sight;
 mod store;
@@ -26,8 +27,12 @@ pub use store::HistoryLine;
 pub use write::{Provenance, Saved};
 
 use base::{Actor, Error, Result};
+use include_dir::{Dir, include_dir};
 use meta::{Catalog, Dataset, Verb};
 use std::sync::Arc;
+
+/// The table of kept queries.
+pub static MIGRATIONS: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/migrations");
 
 /// A row in wire form.
 pub type Row = serde_json::Map<String, serde_json::Value>;

@@ -77,6 +77,9 @@ impl ListQuery {
                 "q" if !text.trim().is_empty() => out.q = Some(text.trim().chars().take(50).collect()),
                 "q" => {}
                 "within" if text.is_empty() => {}
+                "within" if text.starts_with(crate::search::ADHOC) => {
+                    bad.push(FieldProblem::new("within", "record.within", "查询条件不能放在地址里，请在高级查询页面操作。"))
+                }
                 "within" => out.within = Some(text.chars().take(400).collect()),
                 "sort" => {
                     let (name, down) = text.strip_prefix('-').map_or((text.as_str(), false), |n| (n, true));

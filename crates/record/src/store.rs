@@ -5,7 +5,7 @@ use crate::query::{COUNT_CAP, Filter, ListQuery, Op, Page, make_cursor};
 use crate::reach::{mark_above, push_range, reach};
 use crate::sight::Sight;
 use crate::{Records, Row, gone};
-use base::{Error, Result, Scope};
+use base::{Result, Scope};
 use chrono::{DateTime, NaiveDate, Utc};
 use meta::dataset::COMMON;
 use meta::{Dataset, Field, Kind, Value};
@@ -349,22 +349,6 @@ impl Records {
     pub async fn get_plain(&self, tx: &mut ScopedTx, d: &Dataset, id: Uuid) -> Result<Row> {
         let row = self.fetch(tx, d, id).await?.ok_or_else(|| gone(d))?;
         self.wire(d, Sight::PLAIN, &row)
-    }
-
-    /// Plain values of some masked fields; the caller has asked for the reason and writes the audit line.
-    pub async fn unmask(&self, tx: &mut ScopedTx, d: &Dataset, id: Uuid, fields: &[String]) -> Result<Row> {
-        let row = self.fetch(tx, d, id).await?.ok_or_else(|| gone(d))?;
-        let mut out = Row::new();
-        for n in fields {
-            let f = d.field(n).ok_or_else(|| {
-                Error::invalid("record.no_field", format!("“{}”没有字段“{}”。", d.title, meta::value::printable(n)))
-            })?;
-            if self.sight.of(tx.actor()).is_hidden(f) {
-                return Err(Error::forbidden("record.hidden", format!("“{}”不在您这一级查看的范围内。", f.label)));
-            }
-            out.insert(n.clone(), read_field(self.vault.as_ref(), d, f, &row)?.to_json());
-        }
-        Ok(out)
     }
 
     pub(crate) async fn fetch(&self, tx: &mut ScopedTx, d: &Dataset, id: Uuid) -> Result<Option<PgRow>> {

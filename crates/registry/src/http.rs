@@ -8,5 +8,6 @@ pub(crate) fn routes() -> Router<App> {
         .merge(crate::region::routes())
         .merge(crate::household::routes())
         .merge(crate::home::routes())
+        .merge(crate::terms::http::routes())
         .merge(crate::sync::routes())
 }

@@ -8,6 +8,7 @@ mod places;
 pub mod policy;
 pub mod region;
 pub mod sync;
+mod terms;
 
 use ::http::Module;
 use include_dir::{Dir, include_dir};

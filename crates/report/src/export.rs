@@ -44,7 +44,14 @@ pub fn to_xlsx(table: &ReportTable, mark: Option<Mark>, path: &Path) -> Result<u
     facts.extend(table.before_period.map(|b| ("对比月份", month(b))));
     facts.extend((!table.missing.is_empty()).then(|| ("暂缺", table.missing.clone())));
     let measures = table.columns.iter().filter(|c| !c.definition.is_empty());
-    let told: Vec<(String, String)> = measures.map(|c| (c.group.split('/').chain([c.label.as_str()]).filter(|t| !t.is_empty()).collect::<Vec<_>>().join("·"), c.definition.clone())).collect();
+    let told: Vec<(String, String)> = measures
+        .map(|c| {
+            (
+                c.group.split('/').chain([c.label.as_str()]).filter(|t| !t.is_empty()).collect::<Vec<_>>().join("·"),
+                c.definition.clone(),
+            )
+        })
+        .collect();
     let rows: Vec<Vec<OutCell>> = facts
         .into_iter()
         .map(|(k, v)| (k.to_owned(), v))

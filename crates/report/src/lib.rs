@@ -164,12 +164,13 @@ impl Reports {
         if period > this_month {
             return Err(Error::invalid("report.future", "统计月份不能晚于本月。"));
         }
-        let by = match ask.by.as_deref().filter(|b| !b.is_empty()) {
-            None => None,
-            Some(key) => Some(report.dimension(key).ok_or_else(|| {
-                Error::invalid("report.no_dimension", "这张统计表不能按所选内容分组，请在“行”中重新选择。")
-            })?),
-        };
+        let by =
+            match ask.by.as_deref().filter(|b| !b.is_empty()) {
+                None => None,
+                Some(key) => Some(report.dimension(key).ok_or_else(|| {
+                    Error::invalid("report.no_dimension", "这张统计表不能按所选内容分组，请在“行”中重新选择。")
+                })?),
+            };
         let counted = self.figures(tx, &report, &region, period, by, now).await?;
         let before = match ask.compare {
             None => None,
@@ -226,9 +227,7 @@ impl Reports {
         let group = by.map_or(Group::Region { digits }, |d| Group::Column(&d.column));
         // a month that is over is reckoned from dates; what has no date is not known any more
         let wanted = report.measures.iter().filter(|m| {
-            !m.aggregate.is_derived()
-                && (!over || m.is_dated())
-                && by.is_none_or(|d| d.of.iter().any(|s| s == m.source()))
+            !m.aggregate.is_derived() && (!over || m.is_dated()) && by.is_none_or(|d| d.of.iter().any(|s| s == m.source()))
         });
         let measures: Vec<&Measure> = wanted.collect();
         let figures = self.count(tx, &measures, region.scope(), group, period).await?;
@@ -249,8 +248,8 @@ impl Reports {
         }
         let mut figures = Figures::default();
         for (name, measures) in by_source {
-            let source = source(&self.catalog, measures[0])
-                .ok_or_else(|| Error::internal(format!("no dataset or view {name}")))?;
+            let source =
+                source(&self.catalog, measures[0]).ok_or_else(|| Error::internal(format!("no dataset or view {name}")))?;
             figures.join(self.count.count(tx, &Plan { source, measures, range: range.clone(), group, period }).await?);
         }
         Ok(figures)

@@ -135,12 +135,7 @@ pub(crate) fn behind(
 }
 
 /// The kept figures of a month that is over: of the region and of those below it. None where none were kept.
-pub(crate) async fn snapshot(
-    tx: &mut ScopedTx,
-    report: &Report,
-    region: &RegionCode,
-    period: Month,
-) -> Result<Option<Counted>> {
+pub(crate) async fn snapshot(tx: &mut ScopedTx, report: &Report, region: &RegionCode, period: Month) -> Result<Option<Counted>> {
     let range = region.scope();
     let rows = sqlx::query(
         "select region_code, level, figures, taken_at from app.report_snapshot \
@@ -160,13 +155,14 @@ pub(crate) async fn snapshot(
         let (code, level): (String, i16) = (r.try_get("region_code").db()?, r.try_get("level").db()?);
         let taken: DateTime<Utc> = r.try_get("taken_at").db()?;
         let figures: Json = r.try_get("figures").db()?;
-        let values: BTreeMap<String, Decimal> = figures
-            .as_object()
-            .into_iter()
-            .flatten()
-            .filter_map(|(k, v)| Some((k.clone(), v.as_str()?.parse().ok()?)))
-            .collect();
-        let c = out.get_or_insert_with(|| Counted { figures: Figures::default(), known: Default::default(), asof: taken, kept: true });
+        let values: BTreeMap<String, Decimal> =
+            figures.as_object().into_iter().flatten().filter_map(|(k, v)| Some((k.clone(), v.as_str()?.parse().ok()?))).collect();
+        let c = out.get_or_insert_with(|| Counted {
+            figures: Figures::default(),
+            known: Default::default(),
+            asof: taken,
+            kept: true,
+        });
         if level == region.level().number() {
             if code == region.as_str() {
                 // a village has no rows below it: its own row is the only one

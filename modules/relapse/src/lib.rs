@@ -15,11 +15,14 @@ mod params;
 mod print;
 mod store;
 mod village;
+mod watch;
 mod weekly;
 
 use ::http::{App, Module};
 use include_dir::{Dir, include_dir};
 use std::sync::Arc;
+
+pub use watch::{KIND as WATCH, Watch};
 
 static META: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/meta");
 static MIGRATIONS: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/migrations");
@@ -40,6 +43,7 @@ pub fn module() -> Module {
             let printer = print::Printer { records: app.records.clone(), files: app.files.clone(), db: app.db.clone() };
             let mut all = handlers(&app.flows, &app.files, &app.db);
             all.push((print::KIND, Arc::new(printer)));
+            all.push((watch::KIND, Arc::new(watch::Watch { db: app.db.clone() })));
             all
         },
     }

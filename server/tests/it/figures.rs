@@ -75,7 +75,10 @@ fn figure(t: &ReportTable, key: &str) -> i64 {
 
 async fn plain(w: &World, sql: &str) -> i64 {
     let sql = sql.replace(":period", &this_month().number().to_string());
-    sqlx::query_scalar(AssertSqlSafe(format!("select ({sql})::bigint"))).fetch_one(w.app.db.pool()).await.unwrap_or_else(|e| panic!("{sql}: {e}"))
+    sqlx::query_scalar(AssertSqlSafe(format!("select ({sql})::bigint")))
+        .fetch_one(w.app.db.pool())
+        .await
+        .unwrap_or_else(|e| panic!("{sql}: {e}"))
 }
 
 /// One test over one province: loading it is most of the time.
@@ -89,16 +92,18 @@ async fn every_report_adds_up_equals_a_plain_count_and_opens_its_records() {
     constraints_hold(&w).await;
     records_behind_are_as_many(&w).await;
     dimensions_hold_the_same_total(&w).await;
+    lists_of_supervision_hold_who_belongs_there(&w).await;
     months_that_are_over_are_kept(&w).await;
     eprintln!("all: {:?}", began.elapsed());
 }
 
 async fn five_levels_add_up(w: &World) {
     // the village with most cases, so that there is something to add up
-    let village: String = sqlx::query_scalar("select region_code from relapse.monitor_case group by 1 order by count(*) desc, 1 limit 1")
-        .fetch_one(w.app.db.pool())
-        .await
-        .unwrap();
+    let village: String =
+        sqlx::query_scalar("select region_code from relapse.monitor_case group by 1 order by count(*) desc, 1 limit 1")
+            .fetch_one(w.app.db.pool())
+            .await
+            .unwrap();
     let village = RegionCode::parse(&village).unwrap();
     let (mut reports, mut full) = (0, BTreeMap::new());
     for r in w.app.catalog.reports() {
@@ -108,8 +113,11 @@ async fn five_levels_add_up(w: &World) {
             let t = table(w, &r.id, &at(&region)).await;
             for c in t.columns.iter().filter(|c| c.adds_up) {
                 // what is counted of people or places over several regions does not add up by nature
-                let over_people = r.measure(&c.key).is_some_and(|m| m.aggregate == Aggregate::Distinct && m.field.as_deref() == Some("helper_id"));
-                let sum: f64 = t.rows.iter().map(|r| r.values[&c.key].as_f64().unwrap_or_else(|| panic!("{} {}", t.id, c.key))).sum();
+                let over_people = r
+                    .measure(&c.key)
+                    .is_some_and(|m| m.aggregate == Aggregate::Distinct && m.field.as_deref() == Some("helper_id"));
+                let sum: f64 =
+                    t.rows.iter().map(|r| r.values[&c.key].as_f64().unwrap_or_else(|| panic!("{} {}", t.id, c.key))).sum();
                 let total = t.total.values[&c.key].as_f64().unwrap();
                 assert!(over_people || (sum - total).abs() < 1e-6, "{} {} at {region}: {sum} is not {total}", t.id, c.key);
                 if level == Level::Province {
@@ -172,25 +180,41 @@ fn income_year() -> i32 {
 
 /// 一致性约束: T02 合计=T01; T03 纳入合计=T01 本月新识别; T07 主风险合计=累计户. At every level.
 async fn constraints_hold(w: &World) {
-    let newest: i32 = sqlx::query_scalar("select max(identify_ym) from relapse.monitor_case where state <> '50'").fetch_one(w.app.db.pool()).await.unwrap();
-    let village: String = sqlx::query_scalar("select region_code from relapse.monitor_case where identify_ym = $1 and state <> '50' limit 1")
-        .bind(newest)
+    let newest: i32 = sqlx::query_scalar("select max(identify_ym) from relapse.monitor_case where state <> '50'")
         .fetch_one(w.app.db.pool())
         .await
         .unwrap();
+    let village: String =
+        sqlx::query_scalar("select region_code from relapse.monitor_case where identify_ym = $1 and state <> '50' limit 1")
+            .bind(newest)
+            .fetch_one(w.app.db.pool())
+            .await
+            .unwrap();
     let village = RegionCode::parse(&village).unwrap();
     for level in Level::ALL {
         for month in [this_month(), Month::from_number(newest).unwrap(), this_month().plus(-12).unwrap()] {
             let ask = Ask { period: Some(month), ..at(&village.ancestor(level)) };
             let (t1, t2) = (table(w, "relapse.t01", &ask).await, table(w, "relapse.t02", &ask).await);
             let (t3, t7) = (table(w, "relapse.t03", &ask).await, table(w, "relapse.t07", &ask).await);
-            let sum = |t: &ReportTable, head: &str, tails: &[&str]| tails.iter().map(|x| figure(t, &format!("{head}{x}"))).sum::<i64>();
+            let sum =
+                |t: &ReportTable, head: &str, tails: &[&str]| tails.iter().map(|x| figure(t, &format!("{head}{x}"))).sum::<i64>();
             let kinds = ["01", "02", "03"];
-            for (head, key) in [("known_", "identified_households"), ("known_p_", "identified_people"), ("open_", "open_households"), ("open_p_", "open_people"), ("solved_", "closed_households"), ("solved_p_", "closed_people")] {
+            for (head, key) in [
+                ("known_", "identified_households"),
+                ("known_p_", "identified_people"),
+                ("open_", "open_households"),
+                ("open_p_", "open_people"),
+                ("solved_", "closed_households"),
+                ("solved_p_", "closed_people"),
+            ] {
                 assert_eq!(sum(&t2, head, &kinds), figure(&t1, key), "T02 {head} is T01 {key} in {month:?} at {level:?}");
             }
             assert_eq!(sum(&t2, "known_", &["poor", "other"]), figure(&t1, "identified_households"));
-            assert_eq!(sum(&t3, "included_", &["01", "02", "03", "04"]), figure(&t1, "new_this_month"), "T03 is T01 in {month:?} at {level:?}");
+            assert_eq!(
+                sum(&t3, "included_", &["01", "02", "03", "04"]),
+                figure(&t1, "new_this_month"),
+                "T03 is T01 in {month:?} at {level:?}"
+            );
             assert_eq!(figure(&t3, "included"), figure(&t1, "new_this_month"));
             let risks: Vec<String> = w.app.catalog.codes("C21").unwrap().items.iter().map(|i| i.code.clone()).collect();
             let risks: Vec<&str> = risks.iter().map(String::as_str).collect();
@@ -220,13 +244,15 @@ async fn records_behind_are_as_many(w: &World) {
             pairs.push(("count".into(), "true".into()));
             let q = ListQuery::read(&w.app.catalog, &d, &pairs).unwrap();
             let mut tx = w.app.db.begin(&system).await.unwrap();
-            let n = w.app.records.count_all(&mut tx, &d, &q).await.unwrap_or_else(|e| panic!("{} {}: {}", r.id, c.key, e.chain()));
+            let n =
+                w.app.records.count_all(&mut tx, &d, &q).await.unwrap_or_else(|e| panic!("{} {}: {}", r.id, c.key, e.chain()));
             let shown = figure(&t, &c.key);
             assert_eq!(n > 0, shown > 0, "{} {}: {n} records behind {shown}", r.id, c.key);
             let column = counted.rows.as_ref().map_or("", |rows| rows.column.as_str());
             let once = column != "household_id"
                 || counted.source() == "reg.v_household"
-                || counted.source() == "relapse.v_case" && counted.r#where.as_ref().is_some_and(|w| w.contains("next_ym is null"));
+                || counted.source() == "relapse.v_case"
+                    && counted.r#where.as_ref().is_some_and(|w| w.contains("next_ym is null"));
             match counted.aggregate {
                 Aggregate::Distinct if counted.field.as_deref() == Some(column) => assert_eq!(n, shown, "{} {}", r.id, c.key),
                 Aggregate::Count if once => assert_eq!(n, shown, "{} {}", r.id, c.key),
@@ -264,6 +290,29 @@ async fn dimensions_hold_the_same_total(w: &World) {
     assert!(asked > 100, "{asked}");
 }
 
+/// The lists of domain 01 §6.8, against plain counts; a second day changes nothing, and who no longer belongs there is closed.
+async fn lists_of_supervision_hold_who_belongs_there(w: &World) {
+    let watch = relapse::Watch { db: w.app.db.clone() };
+    let open = watch.find(None).await.unwrap_or_else(|e| panic!("{}", e.chain()));
+    assert_eq!(open.len(), 10);
+    let long = plain(w, "select count(*) from relapse.monitor_case where state in ('10', '20') and not deleted and (:period / 100 - identify_ym / 100) * 12 + :period % 100 - identify_ym % 100 > 12").await;
+    let alone = plain(w, "select count(*) from relapse.monitor_case c where state in ('10', '20') and not exists (select from reg.helper_pair p join reg.helper h on h.id = p.helper_id and h.status = '01' where p.household_id = c.household_id and (p.end_date is null or p.end_date >= current_date))").await;
+    let due = plain(w, "select count(*) from relapse.monitor_case c where state in ('10', '20') and whole_no_labor_bottom and not exists (select from relapse.visit v where v.household_id = c.household_id and reg.ym(v.visit_at) = :period)").await;
+    assert_eq!((open["01"] as i64, open["07"] as i64, open["04"] as i64), (long, alone, due));
+    assert!(long > 0, "proves nothing");
+    let rows = plain(w, "select count(*) from relapse.watch_item where state = '01'").await;
+    assert_eq!(rows, open.values().sum::<u64>() as i64);
+    assert_eq!(watch.find(None).await.unwrap(), open);
+    assert_eq!(plain(w, "select count(*) from relapse.watch_item").await, rows, "the same day again adds nothing");
+    sqlx::query("update relapse.monitor_case set identify_ym = $1, identify_date = null where state in ('10', '20')")
+        .bind(this_month().number())
+        .execute(w.app.db.pool())
+        .await
+        .unwrap();
+    assert_eq!(watch.find(None).await.unwrap()["01"], 0);
+    assert_eq!(plain(w, "select count(*) from relapse.watch_item where kind = '01' and state = '03'").await, long);
+}
+
 /// A month's figures are kept and stay as they were, whatever happens to the rows afterwards.
 async fn months_that_are_over_are_kept(w: &World) {
     let whole = RegionCode::parse("36").unwrap();
@@ -278,7 +327,10 @@ async fn months_that_are_over_are_kept(w: &World) {
     assert!(kept.kept);
     assert_eq!(kept.total.values["households"], live.total.values["households"]);
     assert_eq!(kept.rows.iter().map(|r| r.values["households"].as_i64().unwrap()).sum::<i64>(), figure(&kept, "households"));
-    sqlx::query("update reg.household set household_status = '02' where household_status = '01'").execute(w.app.db.pool()).await.unwrap();
+    sqlx::query("update reg.household set household_status = '02' where household_status = '01'")
+        .execute(w.app.db.pool())
+        .await
+        .unwrap();
     let compared = table(w, "relapse.t01", &Ask { compare: Some(report::Compare::Month), ..at(&whole) }).await;
     assert_eq!(compared.total.values["households"], Value::from(0));
     assert_eq!(compared.total.before.unwrap()["households"], live.total.values["households"]);

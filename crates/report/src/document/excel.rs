@@ -12,7 +12,11 @@ fn xlsx(e: XlsxError) -> Error {
 }
 
 fn format(look: Look, size: usize) -> Format {
-    let f = Format::new().set_font_name("宋体").set_font_size(size as f64 / 2.0).set_text_wrap().set_align(FormatAlign::VerticalCenter);
+    let f = Format::new()
+        .set_font_name("宋体")
+        .set_font_size(size as f64 / 2.0)
+        .set_text_wrap()
+        .set_align(FormatAlign::VerticalCenter);
     let lined = || f.clone().set_border(FormatBorder::Thin);
     let shaded = || lined().set_background_color(Color::RGB(0x00E8_EEF7)).set_font_name("黑体");
     match look {
@@ -47,14 +51,22 @@ fn write(sheet: &mut Worksheet, form: &Form, number: usize, line: &str, mark: &M
         sheet.set_column_width(c, unit)?;
     }
     let last = form.grid as u16 - 1;
-    let title = Format::new().set_font_name("黑体").set_font_size(form.size as f64).set_align(FormatAlign::Center).set_align(FormatAlign::VerticalCenter);
+    let title = Format::new()
+        .set_font_name("黑体")
+        .set_font_size(form.size as f64)
+        .set_align(FormatAlign::Center)
+        .set_align(FormatAlign::VerticalCenter);
     sheet.merge_range(0, 0, 0, last, &page.title, &title)?;
     sheet.set_row_height(0, form.size as f64 * 1.6)?;
     sheet.merge_range(1, 0, 1, last, &page.line, &format(Look::Bare, form.size + 2))?;
     for (r, row) in place(form.grid, &page.rows).iter().enumerate() {
         let at = r as u32 + 2;
         // a row is as high as its longest text needs; Excel does not reckon with merged cells
-        let lines = row.iter().filter_map(|p| p.cell.filter(|c| c.down == 1).map(|c| lines(c, p.span as f64 * unit, form.size))).max().unwrap_or(1);
+        let lines = row
+            .iter()
+            .filter_map(|p| p.cell.filter(|c| c.down == 1).map(|c| lines(c, p.span as f64 * unit, form.size)))
+            .max()
+            .unwrap_or(1);
         sheet.set_row_height(at, (f64::from(form.row_height) / 20.0).max(lines as f64 * form.size as f64 * 0.62 + 2.0))?;
         for p in row {
             let Some(c) = p.cell else { continue };

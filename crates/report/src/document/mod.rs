@@ -166,8 +166,16 @@ mod tests {
             line: "户编号：1".into(),
             rows: vec![vec![Cell::head("项目", 2).down(2), Cell::text("值", 4)], vec![Cell::number("1.00", 4)]],
         };
-        let form = Form { title: "表".into(), paper: Paper::A3Landscape, grid: 6, size: 16, row_height: 300, pages: vec![page.clone(), page] };
-        let mark = sheet::Mark { unit: "某县".into(), account: "某".into(), time: "2026-01-01 08:00".into(), number: "DC1".into() };
+        let form = Form {
+            title: "表".into(),
+            paper: Paper::A3Landscape,
+            grid: 6,
+            size: 16,
+            row_height: 300,
+            pages: vec![page.clone(), page],
+        };
+        let mark =
+            sheet::Mark { unit: "某县".into(), account: "某".into(), time: "2026-01-01 08:00".into(), number: "DC1".into() };
         let dir = tempfile::tempdir().unwrap();
         let word = dir.path().join("a.docx");
         to_docx(&form, &mark, &word).unwrap();
@@ -178,7 +186,10 @@ mod tests {
         let book = dir.path().join("a.xlsx");
         to_xlsx(&form, &mark, &book).unwrap();
         assert!(unzip(&book, "xl/workbook.xml").contains("1-某"));
-        assert!(unzip(&book, "xl/worksheets/sheet2.xml").contains("fitToHeight") || unzip(&book, "xl/worksheets/sheet2.xml").contains("fitToPage"));
+        assert!(
+            unzip(&book, "xl/worksheets/sheet2.xml").contains("fitToHeight")
+                || unzip(&book, "xl/worksheets/sheet2.xml").contains("fitToPage")
+        );
     }
 
     fn unzip(path: &std::path::Path, name: &str) -> String {

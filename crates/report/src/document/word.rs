@@ -30,9 +30,8 @@ pub fn to_docx(form: &Form, mark: &Mark, path: &Path) -> Result<()> {
     let (width, height) = form.paper.twips();
     let inner = width - 2 * MARGIN;
     let line = format!("导出单位：{}　账号：{}　时间：{}　导出编号：{}", mark.unit, mark.account, mark.time, mark.number);
-    let header = Header::new().add_paragraph(
-        tight(Paragraph::new()).align(AlignmentType::Right).add_run(run(&line, 14, SONG).color("808080")),
-    );
+    let header = Header::new()
+        .add_paragraph(tight(Paragraph::new()).align(AlignmentType::Right).add_run(run(&line, 14, SONG).color("808080")));
     let footer = Footer::new().add_paragraph(
         tight(Paragraph::new())
             .align(AlignmentType::Center)

@@ -129,7 +129,13 @@ impl Ledgers {
             group: c.group.clone(),
             number: matches!(k, OutKind::Int | OutKind::Decimal(_)),
         });
-        Ok(LedgerPage { columns: heads.collect(), rows: rows.collect(), next: page.next, count: page.count, count_exact: page.count_exact })
+        Ok(LedgerPage {
+            columns: heads.collect(),
+            rows: rows.collect(),
+            next: page.next,
+            count: page.count,
+            count_exact: page.count_exact,
+        })
     }
 
     /// The columns of the workbook.
@@ -165,10 +171,12 @@ impl Ledgers {
                         _ => OutKind::Text,
                     };
                 }
-                Step::Field(n) => match at.field(n).and_then(|f| f.dataset.as_deref()).and_then(|t| self.records.catalog.dataset(t)) {
-                    Some(t) => at = t,
-                    None => return OutKind::Text,
-                },
+                Step::Field(n) => {
+                    match at.field(n).and_then(|f| f.dataset.as_deref()).and_then(|t| self.records.catalog.dataset(t)) {
+                        Some(t) => at = t,
+                        None => return OutKind::Text,
+                    }
+                }
                 Step::Those { dataset, .. } => match self.records.catalog.dataset(dataset) {
                     Some(t) => at = t,
                     None => return OutKind::Text,
@@ -311,7 +319,9 @@ impl Ledgers {
                 }
             }
             Step::Tick(n, code) => {
-                let has = |v: &Json| v.as_str() == Some(code) || v.as_array().is_some_and(|l| l.iter().any(|x| x.as_str() == Some(code)));
+                let has = |v: &Json| {
+                    v.as_str() == Some(code) || v.as_array().is_some_and(|l| l.iter().any(|x| x.as_str() == Some(code)))
+                };
                 if r.get(n).is_some_and(has) { OutCell::Text("√".into()) } else { OutCell::Empty }
             }
             Step::Field(n) => match d.field(n) {

@@ -99,12 +99,7 @@ impl Printer {
                 members: people.into_iter().map(|m| self.texts("registry.member", m)).collect(),
                 living: texts("registry.living_year", newest(living.get(&id), "year").as_ref()),
                 income: texts("registry.income_period", income),
-                items: income
-                    .and_then(|i| items.get(&text(i, "id")))
-                    .into_iter()
-                    .flatten()
-                    .map(item)
-                    .collect(),
+                items: income.and_then(|i| items.get(&text(i, "id"))).into_iter().flatten().map(item).collect(),
                 security: texts("registry.security_check", newest(security.get(&id), "check_date").as_ref()),
                 case: texts("relapse.monitor_case", newest(cases.get(&id), "identify_ym").as_ref()),
                 measures: measures.get(&id).into_iter().flatten().map(|m| self.texts("relapse.measure", m)).collect(),
@@ -173,7 +168,11 @@ impl Handler for Printer {
         run.progress.set(85.0, "写入文件");
         let made = tokio::task::spawn_blocking(move || -> Result<tempfile::NamedTempFile> {
             let file = tempfile::Builder::new().suffix(if excel { ".xlsx" } else { ".docx" }).tempfile()?;
-            if excel { to_xlsx(&form, &mark, file.path())? } else { to_docx(&form, &mark, file.path())? }
+            if excel {
+                to_xlsx(&form, &mark, file.path())?
+            } else {
+                to_docx(&form, &mark, file.path())?
+            }
             Ok(file)
         })
         .await

@@ -374,7 +374,8 @@ pub(super) fn income_page(number: usize, h: &Household, label: impl Fn(&str) -> 
                 known.push(&blank);
             }
             for item in known {
-                let note = [of(item, "person"), of(item, "note")].into_iter().filter(|t| !t.is_empty()).collect::<Vec<_>>().join(" ");
+                let note =
+                    [of(item, "person"), of(item, "note")].into_iter().filter(|t| !t.is_empty()).collect::<Vec<_>>().join(" ");
                 part.push(vec![
                     Cell::text(format!("{code} {}", label(code)), 13),
                     Cell::text(*how, 13),
@@ -413,7 +414,12 @@ mod tests {
     fn household() -> Household {
         Household {
             place: ["某县".into(), "某乡".into(), "某村".into()],
-            house: texts(&[("household_no", "360121100200000001"), ("head_name", "某某"), ("household_type", "脱贫户"), ("is_monitored", "是")]),
+            house: texts(&[
+                ("household_no", "360121100200000001"),
+                ("head_name", "某某"),
+                ("household_type", "脱贫户"),
+                ("is_monitored", "是"),
+            ]),
             members: vec![texts(&[("name", "某某"), ("id_no", "3601**********0011")]), texts(&[("name", "某")])],
             living: texts(&[("toilet", "是"), ("toilet_type", "三格式"), ("dangerous_house", "否"), ("cultivated_area", "3.5")]),
             income: texts(&[("year", "2025"), ("wage", "12000.00"), ("net", "20000.00"), ("ref_net", "18000.00")]),
@@ -451,7 +457,16 @@ mod tests {
         let p = check_page(1, 2026, &household());
         full(&p);
         assert_eq!(p.title, "某县某乡某村 脱贫户/监测对象信息对照表（2026年）");
-        for part in ["户编号：360121100200000001", "户主：某某", "联系电话：", "户类型：脱贫户", "监测类别：", "风险状态：", "采集人：", "日期："] {
+        for part in [
+            "户编号：360121100200000001",
+            "户主：某某",
+            "联系电话：",
+            "户类型：脱贫户",
+            "监测类别：",
+            "风险状态：",
+            "采集人：",
+            "日期：",
+        ] {
             assert!(p.line.contains(part), "{part}");
         }
         let texts = all(&p);
@@ -460,7 +475,18 @@ mod tests {
             heads.join("｜"),
             "序号｜姓名｜性别｜证件号码｜与户主关系｜民族｜政治面貌｜文化程度｜在校生状况｜健康状况｜劳动技能｜务工地点｜务工月数｜公益岗｜居民医保｜职工医保｜大病保险｜居民养老｜职工养老｜低保｜特困｜电话｜核对更正"
         );
-        for t in ["有卫生厕所（三格式）", "非危房", "3.5 亩", "有保障", "有问题", "健康帮扶", "因病", "系统上期（2025）", "本期采集", "3601**********0011"] {
+        for t in [
+            "有卫生厕所（三格式）",
+            "非危房",
+            "3.5 亩",
+            "有保障",
+            "有问题",
+            "健康帮扶",
+            "因病",
+            "系统上期（2025）",
+            "本期采集",
+            "3601**********0011",
+        ] {
             assert!(texts.contains(&t), "{t}");
         }
     }
@@ -475,7 +501,19 @@ mod tests {
             let found = texts.iter().filter(|t| t.starts_with(n) && t.contains(" 名")).count();
             assert_eq!(found, codes, "{n}");
         }
-        let order = ["一、工资性收入", "二、生产经营性收入", "三、财产性收入", "四、转移性收入", "五、生产经营性支出", "六、纯收入", "七、人均", "八、理赔收入", "九、合规自付支出", "十、参考范围", "十一、人均参考"];
+        let order = [
+            "一、工资性收入",
+            "二、生产经营性收入",
+            "三、财产性收入",
+            "四、转移性收入",
+            "五、生产经营性支出",
+            "六、纯收入",
+            "七、人均",
+            "八、理赔收入",
+            "九、合规自付支出",
+            "十、参考范围",
+            "十一、人均参考",
+        ];
         let at: Vec<usize> = order.iter().map(|o| texts.iter().position(|t| t == o).unwrap_or_else(|| panic!("{o}"))).collect();
         assert!(at.is_sorted());
         assert_eq!(texts.iter().filter(|t| **t == "小计").count(), 7);

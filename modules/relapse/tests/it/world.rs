@@ -52,6 +52,7 @@ pub async fn world() -> World {
         ("jobs", &jobs::MIGRATIONS),
         ("files", &files::MIGRATIONS),
         ("flow", &flow::MIGRATIONS),
+        ("record", &record::MIGRATIONS),
         ("report", &report::MIGRATIONS),
     ];
     rooms.extend(modules.iter().map(|m| (m.id, m.migrations)));
