@@ -40,7 +40,11 @@ select h.id as household_id, h.region_code, h.household_type, coalesce(h.is_moni
 -- One row a household and year of the yearly income, with the year before and the monitoring line of its county.
 create view reg.v_income with (security_invoker = true) as
 with line as materialized (
-  select r.code, y as year, reg.monitor_line_fen(r.code, y) as fen
+  select r.code, y as year,
+         (select l.amount from reg.monitor_line l
+           where l.year = y and not l.deleted and l.amount is not null
+             and l.region_code in (r.code, rpad(left(r.code, 4), 12, '0'), rpad(left(r.code, 2), 12, '0'))
+           order by l.region_code desc, l.valid_from desc limit 1) as fen
     from reg.region r
    cross join generate_series(extract(year from now())::integer - 5, extract(year from now())::integer + 1) y
    where r.level = 3 and r.code < app.scope_hi() and r.code >= rpad(left(app.scope_lo(), 6), 12, '0'))

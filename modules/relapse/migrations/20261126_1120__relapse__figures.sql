@@ -144,7 +144,14 @@ select s.id as supervise_id, s.region_code, s.kind, s.state, reg.ym(s.issued_at)
 -- One row a household, village and month in which a clue of the household arrived, with how many households those are.
 create view relapse.v_village_month with (security_invoker = true) as
 select x.region_code, x.made_ym, x.household_id,
-       count(*) over (partition by x.region_code, x.made_ym)::integer as households
+       count(*) over (partition by x.region_code, x.made_ym)::integer as households,
+       -- from how many households on a village is a place of risk; the province or a county sets it
+       coalesce((select p.value::integer from reg.policy_param p
+                  where p.key = 'relapse.mass_risk_households' and not p.deleted and p.value ~ '^[0-9]{1,6}$'
+                    and p.valid_from <= current_date and (p.valid_to is null or p.valid_to >= current_date)
+                    and p.region_code in (x.region_code, rpad(left(x.region_code, 9), 12, '0'), rpad(left(x.region_code, 6), 12, '0'),
+                                          rpad(left(x.region_code, 4), 12, '0'), rpad(left(x.region_code, 2), 12, '0'))
+                  order by p.region_code desc, p.valid_from desc limit 1), 10) as mass
   from (select distinct c.region_code, reg.ym(c.created_at) as made_ym, c.household_id
           from relapse.clue c
          where not c.deleted and c.dup_of is null and c.household_id is not null) x;
