@@ -105,7 +105,7 @@ fn test(
             qb.push(format!(" and {col} < ")).push_bind(format!("{text}\u{10FFFF}")).push(")");
         }
         Op::Contains => {
-            drop(qb.push("position(").push_bind(first.as_text().unwrap_or_default().to_owned()).push(format!(" in {col}) > 0")))
+            qb.push("position(").push_bind(first.as_text().unwrap_or_default().to_owned()).push(format!(" in {col}) > 0"));
         }
         Op::Is | Op::AtLeast | Op::AtMost | Op::Between => {
             let sides: &[(&str, &Value)] = match op {
