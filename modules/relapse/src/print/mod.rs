@@ -3,6 +3,7 @@
 
 pub(crate) mod http;
 mod job;
+mod lines;
 mod rules;
 
 pub use job::{KIND, Printer};
