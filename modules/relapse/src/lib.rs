@@ -35,9 +35,7 @@ pub fn module() -> Module {
         migrations: &MIGRATIONS,
         hooks,
         flow: guards,
-        routes: http::routes,
         deliveries: &[],
-        jobs: |app: &App| handlers(&app.flows, &app.files, &app.db),
         routes: || http::routes().merge(print::http::routes()),
         jobs: |app: &App| {
             let printer = print::Printer { records: app.records.clone(), files: app.files.clone(), db: app.db.clone() };
