@@ -45,6 +45,7 @@ pub async fn assemble(db: store::Db, settings: &Settings) -> anyhow::Result<App>
     let mut loose = hooks.unmatched(&catalog);
     loose.extend(guards.unmatched(&catalog));
     anyhow::ensure!(loose.is_empty(), "hooks and descriptions do not fit:\n{}", loose.join("\n"));
+    hooks.watch(Arc::new(quality::Watch::new(&catalog)));
     let names = Arc::new(registry::Names::new(regions.clone()));
     let reports = report::Reports::new(catalog.clone(), names.clone());
     hooks.add_narrow("query", Arc::new(record::search::SavedQueries));
@@ -89,7 +90,10 @@ pub async fn assemble(db: store::Db, settings: &Settings) -> anyhow::Result<App>
     let log = Arc::new(access::Trail::new(db.pool().clone(), audit.clone()));
     let access = access::Access::new(db.pool().clone(), vault, log, settings.access.clone()).map_err(|e| anyhow!(e.chain()))?;
     let policy = Arc::new(registry::policy::Policy);
+    let quality =
+        quality::Quality { catalog: catalog.clone(), db: db.clone(), scan: Arc::new(quality::Postgres), params: policy.clone() };
     let app = App::new(Parts {
+        quality,
         flows: flow::Flows::new(records.clone(), guards).with_calendar(policy.clone()).with_params(policy),
         limits: http::Limits::new(&settings.http),
         config: settings.http.clone(),

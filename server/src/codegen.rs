@@ -13,6 +13,8 @@ pub fn outputs() -> anyhow::Result<Vec<(String, String)>> {
         ("transitions.md".to_owned(), flow::transitions_markdown(&catalog)),
         ("openapi.json".to_owned(), serde_json::to_string_pretty(&http::openapi::document(&catalog))? + "\n"),
         ("codes.md".to_owned(), codes(&catalog)),
+        ("rules.md".to_owned(), crate::rule_pages::rules(&catalog)),
+        ("views.sql".to_owned(), crate::rule_pages::views(&catalog)),
     ];
     for m in catalog.modules() {
         out.push((format!("dictionary/{}.md", m.id), dictionary(&catalog, &m.id)));

@@ -5,13 +5,29 @@ pub mod assemble;
 pub mod bench;
 pub mod codegen;
 mod console;
+mod rule_pages;
 pub mod serve;
 
 use http::Module;
 
 /// Every module of the system. A new one is one line here.
 pub fn modules() -> Vec<Module> {
-    vec![registry::module(), relapse::module()]
+    vec![registry::module(), quality(), relapse::module()]
+}
+
+/// The room of data quality is an engine with descriptions of its own.
+fn quality() -> Module {
+    Module {
+        id: "quality",
+        descriptions: quality::DESCRIPTIONS,
+        migrations: &quality::MIGRATIONS,
+        hooks: |_| {},
+        flow: |guards| {
+            guards.effect("quality.corrected", std::sync::Arc::new(quality::Corrected));
+        },
+        routes: axum::Router::new,
+        jobs: |app: &http::App| vec![(quality::job::KIND, std::sync::Arc::new(quality::job::Scanner(app.quality.clone())) as _)],
+    }
 }
 
 /// Migrations of all rooms, in the order of their names.

@@ -77,6 +77,13 @@ async fn with_database(o: &Options, url: &str, own: bool) -> anyhow::Result<()> 
             .map_err(|e| anyhow!(e.chain()))?;
     }
     let stop = CancellationToken::new();
+    if o.worker {
+        // every Monday before the day begins (domain 05 §12.5)
+        let payload = quality::job::payload(&base::Actor::system("质量检查").region, true);
+        let planned = app.jobs.schedule("quality.weekly", "0 1 * * 1", quality::job::KIND, "每周数据质量检查", payload).await;
+        planned.map_err(|e| anyhow!(e.chain()))?;
+        tokio::spawn(quality::Pending(app.quality.clone()).run(stop.clone()));
+    }
     let worker = o.worker.then(|| {
         let (jobs, stop) = (app.jobs.clone(), stop.clone());
         tokio::spawn(async move { jobs::Worker::new(jobs, jobs::WorkerConfig::default()).run(stop).await })

@@ -155,6 +155,18 @@ export function createClient(o: ClientOptions) {
       get: (id: string, q: Query) => get<A.LedgerPage>(`/ledgers/${enc(id)}`, q),
       export: (id: string, query: Record<string, string>) => post<A.Job>(`/ledgers/${enc(id)}/export`, { query }),
     },
+    quality: {
+      vocabulary: () => get<unknown>('/quality/vocabulary'),
+      rules: () => get<unknown>('/quality/rules'),
+      check: (view: string, expr: string) => post<unknown>('/quality/rules/check', { view, expr }),
+      tryOn: (rule: object, region: string) => post<unknown>('/quality/rules/try', { rule, region }),
+      submit: (rule: object) => post<unknown>('/quality/rules', rule),
+      versions: (id: string) => get<unknown>(`/quality/rules/${enc(id)}/versions`),
+      release: (id: string) => post<unknown>(`/quality/editions/${enc(id)}/release`, {}),
+      rollBack: (id: string) => post<unknown>(`/quality/rules/${enc(id)}/roll_back`, {}),
+      scan: (region: string) => post<A.Job>('/quality/scan', { region }),
+      overview: (region: string) => get<unknown>('/quality/overview', { region }),
+    },
     access: {
       users: (q: Query) => get<A.Page<A.UserItem>>('/access/users', q),
       user: (id: string) => get<A.UserItem>(`/access/users/${enc(id)}`),

@@ -44,6 +44,7 @@ pub struct Parts {
     pub files: files::Files,
     pub reports: report::Reports,
     pub ledgers: report::ledger::Ledgers,
+    pub quality: ::quality::Quality,
     pub config: Config,
     pub limits: crate::limits::Limits,
 }

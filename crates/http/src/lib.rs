@@ -11,6 +11,7 @@ mod limits;
 pub mod module;
 pub mod openapi;
 mod problem;
+mod quality;
 mod queries;
 mod records;
 pub mod reports;
@@ -52,6 +53,7 @@ pub fn router(app: App, modules: &[Module]) -> Router {
         .merge(reports::routes())
         .merge(ledgers::routes())
         .merge(queries::routes())
+        .merge(quality::routes())
         .merge(records::routes());
     for m in modules {
         api = api.merge((m.routes)());

@@ -8,6 +8,9 @@ use crate::ledger::Ledger;
 use crate::lint;
 use crate::module::{ModuleFile, Verb};
 use crate::report::Report;
+use crate::rule::Columns;
+use crate::ruleset::{NotYet, Param, Rule, RuleFile};
+use crate::view::{Resolved, View};
 use include_dir::Dir;
 use indexmap::IndexMap;
 use sha2::{Digest, Sha256};
@@ -24,6 +27,10 @@ pub struct Catalog {
     packages: IndexMap<String, Arc<Package>>,
     feeds: IndexMap<String, Arc<Feed>>,
     ledgers: IndexMap<String, Arc<Ledger>>,
+    views: IndexMap<String, (Arc<View>, Arc<Resolved>)>,
+    rules: IndexMap<String, Arc<Rule>>,
+    params: IndexMap<String, Param>,
+    not_yet: Vec<NotYet>,
 }
 
 /// What a module describes: its `module.toml` and its folder `meta/`, both embedded.
@@ -43,6 +50,7 @@ impl Catalog {
     pub fn load(modules: &[Descriptions]) -> Result<Arc<Catalog>, Problems> {
         let mut c = Catalog::default();
         let mut bad = Vec::new();
+        let (mut views, mut files): (Vec<View>, Vec<(String, RuleFile)>) = (vec![], vec![]);
         for m in modules {
             let dir = m.meta;
             let module: Option<ModuleFile> = toml::from_str(m.module).map_err(|e| bad.push(format!("module.toml: {e}"))).ok();
@@ -71,6 +79,15 @@ impl Catalog {
             each(dir, "ledgers", &mut bad, |l: Ledger, _, _| {
                 c.ledgers.insert(l.id.clone(), Arc::new(l)).map(|o| format!("ledger {} exists twice", o.id))
             });
+            each(dir, "views", &mut bad, |mut v: View, _, _| {
+                v.schema = schema.clone();
+                views.push(v);
+                None
+            });
+            each(dir, "rules", &mut bad, |f: RuleFile, _, name| {
+                files.push((name.to_owned(), f));
+                None
+            });
             c.modules.insert(module.id.clone(), module);
         }
         for (id, r) in &mut c.reports {
@@ -88,8 +105,97 @@ impl Catalog {
                 bad.push(format!("ledger {id}: {e}"));
             }
         }
+        c.settle_checks(&mut bad);
+        c.settle_rules(views, files, &mut bad);
         bad.extend(lint::lint(&c));
         if bad.is_empty() { Ok(Arc::new(c)) } else { Err(Problems(bad)) }
+    }
+
+    /// Checks of datasets in the rule language, with what the database evaluates.
+    fn settle_checks(&mut self, bad: &mut Vec<String>) {
+        let codes = self.codes.clone();
+        for d in self.datasets.values_mut() {
+            let columns = Columns::of_dataset(d, &|l| codes.get(l).cloned());
+            let Some(d) = Arc::get_mut(d) else { continue };
+            for k in &mut d.checks {
+                match crate::rule::compile(&k.r#where, &columns) {
+                    Ok(c) => k.sql = crate::rule::postgres::condition(&c, &columns, &Default::default()),
+                    Err(f) => bad.extend(f.iter().map(|f| format!("dataset {}: check {}: {f}", d.id, k.id))),
+                }
+            }
+        }
+    }
+
+    fn settle_rules(&mut self, views: Vec<View>, files: Vec<(String, RuleFile)>, bad: &mut Vec<String>) {
+        for v in views {
+            match v.resolve(self) {
+                Ok(r) => {
+                    if self.views.insert(v.id.clone(), (Arc::new(v.clone()), Arc::new(r))).is_some() {
+                        bad.push(format!("view {} exists twice", v.id));
+                    }
+                }
+                Err(all) => bad.extend(all.into_iter().map(|p| format!("view {}: {p}", v.id))),
+            }
+        }
+        for (name, file) in files {
+            self.not_yet.extend(file.not_yet);
+            for (key, p) in file.param {
+                if self.params.insert(key.clone(), p).is_some() {
+                    bad.push(format!("{name}: parameter {key} exists twice"));
+                }
+            }
+            for mut text in file.rule {
+                let id = text.id.clone();
+                if text.scope.is_empty() {
+                    text.scope = file.scope.clone();
+                }
+                if text.bad.is_empty() {
+                    bad.push(format!("{name}: rule {id} plants no row that it must catch"));
+                }
+                match Rule::new(self, &file.view, &file.source, text, 0) {
+                    Ok(r) => {
+                        if self.rules.insert(id.clone(), Arc::new(r)).is_some() {
+                            bad.push(format!("{name}: rule {id} exists twice"));
+                        }
+                    }
+                    Err(all) => bad.extend(all.into_iter().map(|p| format!("{name}: rule {id}: {p}"))),
+                }
+            }
+        }
+        for r in self.rules.values() {
+            for p in r.compiled.params.iter().filter(|p| !self.params.contains_key(*p)) {
+                bad.push(format!("rule {}: parameter {p} is not described", r.text.id));
+            }
+        }
+    }
+
+    pub fn views(&self) -> impl Iterator<Item = &Arc<View>> {
+        self.views.values().map(|(v, _)| v)
+    }
+    pub fn view(&self, id: &str) -> Option<&Arc<View>> {
+        self.views.get(id).map(|(v, _)| v)
+    }
+    pub fn columns_of_view(&self, id: &str) -> Option<&Columns> {
+        self.views.get(id).map(|(_, r)| &r.columns)
+    }
+    /// The statement that makes a view, for a person to copy into a migration.
+    pub fn draft_of_view(&self, id: &str) -> Option<&str> {
+        self.views.get(id).map(|(_, r)| r.draft.as_str())
+    }
+    /// Rules that come with the program.
+    pub fn rules(&self) -> impl Iterator<Item = &Arc<Rule>> {
+        self.rules.values()
+    }
+    pub fn rule(&self, id: &str) -> Option<&Arc<Rule>> {
+        self.rules.get(id)
+    }
+    /// Defaults of the numbers that rules name.
+    pub fn rule_params(&self) -> &IndexMap<String, Param> {
+        &self.params
+    }
+    /// Rules of the sources that cannot be said yet.
+    pub fn not_yet(&self) -> &[NotYet] {
+        &self.not_yet
     }
 
     pub fn modules(&self) -> impl Iterator<Item = &ModuleFile> {

@@ -142,6 +142,9 @@ pub struct Check {
     pub severity: Severity,
     #[serde(default)]
     pub source: String,
+    /// What PostgreSQL evaluates, never null; made from `where` when the descriptions are read.
+    #[serde(skip)]
+    pub sql: String,
 }
 fn error() -> Severity {
     Severity::Error

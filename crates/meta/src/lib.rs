@@ -14,7 +14,9 @@ pub mod lint;
 pub mod module;
 pub mod report;
 pub mod rule;
+pub mod ruleset;
 pub mod value;
+pub mod view;
 
 pub use catalog::{Catalog, Descriptions};
 pub use codes::{CodeItem, CodeList};
@@ -26,4 +28,6 @@ pub use kind::{Kind, Sensitivity};
 pub use ledger::Ledger;
 pub use module::{Menu, ModuleFile, Verb};
 pub use report::{Measure, Report};
+pub use ruleset::{Grade, Rule};
 pub use value::Value;
+pub use view::View;

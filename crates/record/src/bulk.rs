@@ -206,7 +206,7 @@ pub(crate) async fn run_checks(tx: &mut ScopedTx, d: &Dataset, ids: Vec<Uuid>) -
     if d.checks.is_empty() {
         return Ok(vec![]);
     }
-    let all: Vec<String> = d.checks.iter().map(|c| format!("coalesce(({}), false)", c.r#where)).collect();
+    let all: Vec<String> = d.checks.iter().map(|c| c.sql.clone()).collect();
     let mut qb = QueryBuilder::new(format!(
         "select id, hits from (select id, array[{}] as hits from {} where id = any(",
         all.join(", "),

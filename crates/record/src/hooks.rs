@@ -48,6 +48,13 @@ pub trait Hook: Send + Sync {
     }
 }
 
+/// Somebody who is told of every saved or deleted row of any dataset, inside the writing transaction.
+#[async_trait]
+pub trait Watch: Send + Sync {
+    /// `row` is the row as it is now, in wire form with plain values, with `id` and `region_code`.
+    async fn saved(&self, tx: &mut ScopedTx, d: &Dataset, row: &Row) -> Result<()>;
+}
+
 /// Pushes a condition on the rows `t` of a list.
 pub type Condition = Box<dyn Fn(&mut sqlx::QueryBuilder<sqlx::Postgres>) + Send + Sync>;
 
@@ -59,9 +66,9 @@ pub trait Narrow: Send + Sync {
     async fn narrow(&self, records: &Records, tx: &mut ScopedTx, d: &Dataset, text: &str) -> Result<(Condition, String)>;
 }
 
-/// Hooks by the name a description uses; narrowers by the name a list uses.
+/// Hooks by the name a description uses; narrowers by the name a list uses; who watches all rows.
 #[derive(Default, Clone)]
-pub struct Hooks(BTreeMap<String, Arc<dyn Hook>>, BTreeMap<String, Arc<dyn Narrow>>);
+pub struct Hooks(BTreeMap<String, Arc<dyn Hook>>, BTreeMap<String, Arc<dyn Narrow>>, Option<Arc<dyn Watch>>);
 
 impl Hooks {
     pub fn add(&mut self, name: &str, hook: Arc<dyn Hook>) {
@@ -72,6 +79,15 @@ impl Hooks {
     }
     pub fn narrow(&self, name: &str) -> Option<&Arc<dyn Narrow>> {
         self.1.get(name)
+    }
+    pub fn watch(&mut self, watch: Arc<dyn Watch>) {
+        self.2 = Some(watch);
+    }
+    pub(crate) async fn tell(&self, tx: &mut ScopedTx, d: &Dataset, row: &Row) -> Result<()> {
+        match &self.2 {
+            Some(w) => w.saved(tx, d, row).await,
+            None => Ok(()),
+        }
     }
     /// The hooks of a dataset, in the order of its description.
     pub fn of<'a>(&'a self, d: &'a Dataset) -> impl Iterator<Item = &'a Arc<dyn Hook>> {

@@ -18,7 +18,7 @@ mod store;
 pub mod write;
 
 pub use batch::{Change, Version};
-pub use hooks::{Hook, Hooks};
+pub use hooks::{Hook, Hooks, Watch};
 pub use many::{NewRow, Target};
 pub use query::{ListQuery, Page};
 pub use reach::row_exists;

@@ -257,7 +257,7 @@ async fn copy(tx: &mut ScopedTx, table: &str, columns: &str, text: &str) -> Resu
 async fn hold(tx: &mut ScopedTx, d: &Dataset, ids: &[Uuid]) -> Result<()> {
     for c in d.checks.iter().filter(|c| c.severity == Severity::Error) {
         let mut qb = QueryBuilder::<Postgres>::new(format!("select count(*) from {} where id = any(", d.table()));
-        qb.push_bind(ids.to_vec()).push(format!(") and coalesce(({}), false)", c.r#where));
+        qb.push_bind(ids.to_vec()).push(format!(") and {}", c.sql));
         let bad: i64 = qb.build_query_scalar().fetch_one(tx.conn()).await.db()?;
         if bad > 0 {
             let text = format!("有 {bad} 条“{}”不符合要求：{}", d.title, c.tell);

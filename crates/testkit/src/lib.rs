@@ -2,6 +2,10 @@
 //! Must not know what a test wants to show.
 
 mod build;
+pub mod plant;
+pub mod plant;
+pub mod plant_pg;
+pub mod plant_pg;
 mod world;
 
 pub use build::{Maker, identity_number};

@@ -32,9 +32,8 @@ const MORE: &str = "
   insert into relapse.feedback (id, region_code, kind, module, title, content, satisfaction, reply_at)
   select gen_random_uuid(), region_code, (array['01','02','03'])[1 + n % 3], '线索', '标题', '内容', 1 + n % 5, case when n % 2 = 0 then now() end
     from (select region_code, row_number() over (order by id) as n from reg.household limit 30) h;
-  insert into relapse.quality_rule (id, region_code, rule_id, title) values ('00000000-0000-7000-8000-000000000001', '360000000000', 'Q001', '规则');
-  insert into relapse.quality_issue (id, region_code, rule_id, severity, household_id, subject_key, message, found_at, state, due_at, fixed_at)
-  select gen_random_uuid(), region_code, '00000000-0000-7000-8000-000000000001', (array['E','S','H'])[1 + n % 3], id, id::text, '问题', now(),
+  insert into quality.finding (id, region_code, rule_id, title, severity, record_id, file_id, subject_id, message, found_at, state, due_at, closed_at)
+  select gen_random_uuid(), region_code, 'Q001', '规则', (array['E','S','H'])[1 + n % 3], id, id, id, '问题', now(),
          (array['01','05','06','07'])[1 + n % 4], now(), case when n % 4 = 1 then now() - interval '1 hour' end
     from (select id, region_code, row_number() over (order by id) as n from reg.household limit 80) h;
   insert into relapse.supervise (id, region_code, target_dataset, target_id, target_title, kind, issued_at, reply_at, demand)
@@ -162,7 +161,7 @@ async fn figures_equal_plain_counts(w: &World) {
         ("relapse.t13", "poor_sex_2", "select count(*) from reg.member m join reg.household h on h.id = m.household_id where h.household_type = '02' and h.household_status = '01' and m.member_status = '01' and m.gender = '2'".into()),
         ("relapse.t13", "all_age_80", format!("select count(*) from reg.member m join reg.household h on h.id = m.household_id where h.household_status = '01' and m.member_status = '01' and extract(year from age(date '{}', m.birth_date)) >= 80", this_month().last_day())),
         ("relapse.t14", "all_size_3", "select count(*) from (select h.id from reg.household h join reg.member m on m.household_id = h.id and m.member_status = '01' where h.household_status = '01' group by h.id having count(*) = 3) x".into()),
-        ("relapse.t17", "issue_households", "select count(distinct household_id) from relapse.quality_issue where state = '01'".into()),
+        ("relapse.t17", "issue_households", "select count(distinct record_id) from quality.finding where state = '01'".into()),
         ("relapse.t21", "gap", "select sum(calc_amount - support_amount) from reg.obligor".into()),
     ];
     for (id, key, sql) in &cases {

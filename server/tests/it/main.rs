@@ -6,6 +6,7 @@ mod figures;
 mod imports;
 mod queries;
 mod records;
+mod rules;
 mod scope;
 mod sight;
 mod sync;

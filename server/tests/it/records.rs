@@ -27,8 +27,6 @@ const BY_ENGINES: [&str; 9] = [
     "relapse.dept_value",
     "relapse.dispatch_batch",
     "relapse.dispatch_count",
-    "relapse.quality_issue",
-    "relapse.quality_run",
     "relapse.share_download",
 ];
 

@@ -247,10 +247,10 @@ pub static ALL: [Function; 35] = [
         &[TEXT, Arg::Pattern],
         Ty::Bool,
         "matches(文字, '正则')",
-        "前 1000 个字符合正则表达式",
+        "前 10000 个字符合正则表达式",
         |a, _| {
             texts(a, |t, p| {
-                let head: String = t.chars().take(1000).collect();
+                let head: String = t.chars().take(10_000).collect();
                 pattern(p).is_ok_and(|re| re.is_match(&head))
             })
         },

@@ -110,7 +110,9 @@ impl Columns {
                 out.add(c);
             }
         }
-        for (name, label, kind) in [("region_code", "区划", Kind::Region), ("source", "数据来源", Kind::Text)] {
+        for (name, label, kind) in
+            [("region_code", "区划", Kind::Region), ("source", "数据来源", Kind::Text), ("created_at", "登记时间", Kind::Moment)]
+        {
             out.add(plain(name, label, kind, Sensitivity::Plain));
         }
         out

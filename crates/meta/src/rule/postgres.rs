@@ -132,7 +132,7 @@ impl Writer<'_> {
                 _ => format!("({} is null)", arg(0)),
             },
             "matches" => match args.get(1).map(|a| &a.expr) {
-                Some(Expr::Text(p)) => format!("(left({}, 1000) ~ {})", arg(0), quoted(&p.replace("\\d", "[0-9]"))),
+                Some(Expr::Text(p)) => format!("(left({}, 10000) ~ {})", arg(0), quoted(&p.replace("\\d", "[0-9]"))),
                 _ => "null".into(),
             },
             "has" => format!("({} && array[{}]::text[])", arg(0), list[1..].join(", ")),
