@@ -29,7 +29,7 @@ create table quality.finding (
     reopened integer not null default 0,
     state text not null default '01',
     dispatched_at timestamptz,
-    due_on date,
+    due_at timestamptz,
     fix_way text,
     fix_note text,
     exempt_kind text,
@@ -53,7 +53,7 @@ create index finding_view_id on quality.finding (region_code, view_id);
 create index finding_found_at on quality.finding (region_code, found_at);
 create index finding_times on quality.finding (region_code, times);
 create index finding_state on quality.finding (region_code, state);
-create index finding_due_on on quality.finding (region_code, due_on);
+create index finding_due_at on quality.finding (region_code, due_at);
 create index finding_fix_way on quality.finding (region_code, fix_way);
 create index finding_exempt_kind on quality.finding (region_code, exempt_kind);
 create index finding_exempt_until on quality.finding (region_code, exempt_until);

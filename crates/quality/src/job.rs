@@ -197,7 +197,11 @@ impl Scanner {
             }
         }
         if dispatch {
-            sum.settled.dispatched += store::dispatch(&mut tx, county, today()).await?;
+            // the limits of the flow's state, set by the same keys
+            let error = q.params.whole(&mut tx, "finding_fix_days_E", county, today()).await?.unwrap_or(7);
+            let other = q.params.whole(&mut tx, "finding_fix_days_S", county, today()).await?.unwrap_or(15);
+            let days = |n: i64| i32::try_from(n.clamp(1, 365)).unwrap_or(15);
+            sum.settled.dispatched += store::dispatch(&mut tx, county, today(), (days(error), days(other))).await?;
         }
         tx.commit().await
     }

@@ -1,7 +1,6 @@
 -- What views of rules ask from outside their rows: how often a number, a phone, an income stands in the register. Each looks
 -- with a range of its own, as reg.param_value does, and answers with one number; null asks for nothing.
-create index member_phone on reg.member (phone) where phone is not null;
-create index household_phone on reg.household (phone) where phone is not null;
+create index member_phone_in_use on reg.member (phone) where phone is not null;
 create index household_bank_account_in_use on reg.household (bank_account_token) where bank_account_token is not null;
 
 create function reg.same_id_no(p_token bytea) returns integer

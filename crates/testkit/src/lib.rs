@@ -3,8 +3,6 @@
 
 mod build;
 pub mod plant;
-pub mod plant;
-pub mod plant_pg;
 pub mod plant_pg;
 mod world;
 

@@ -147,7 +147,7 @@ pub(crate) async fn settle(tx: &mut ScopedTx, plan: &Plan) -> Result<Settled> {
     }
     if !plan.close.is_empty() {
         sqlx::query(
-            "update quality.finding set state = '05', closed_at = now(), due_on = null, row_version = row_version + 1, \
+            "update quality.finding set state = '05', closed_at = now(), due_at = null, row_version = row_version + 1, \
                updated_at = now() where id = any($1)",
         )
         .bind(&plan.close)
@@ -168,11 +168,11 @@ fn clip(text: &str) -> String {
 }
 
 /// Sends what is new to those who correct it, each with its day: errors sooner than the rest.
-pub(crate) async fn dispatch(tx: &mut ScopedTx, county: &RegionCode, today: NaiveDate) -> Result<u64> {
+pub(crate) async fn dispatch(tx: &mut ScopedTx, county: &RegionCode, today: NaiveDate, days: (i32, i32)) -> Result<u64> {
     let scope = county.scope();
     let done = sqlx::query(
         "update quality.finding set state = $1, dispatched_at = now(), row_version = row_version + 1, updated_at = now(), \
-           due_on = $2::date + case when severity = 'E' then 7 else 15 end \
+           due_at = ($2::date + case when severity = 'E' then $6 else $7 end + 1)::timestamp at time zone 'Asia/Shanghai' \
           where state = $3 and region_code >= $4 and region_code < $5 and not deleted",
     )
     .bind(rules::DISPATCHED)
@@ -180,6 +180,8 @@ pub(crate) async fn dispatch(tx: &mut ScopedTx, county: &RegionCode, today: Naiv
     .bind(rules::NEW)
     .bind(scope.lo)
     .bind(scope.hi)
+    .bind(days.0)
+    .bind(days.1)
     .execute(tx.conn())
     .await
     .db()?;
@@ -308,7 +310,7 @@ pub(crate) async fn overview(tx: &mut ScopedTx, range: &Scope, digits: i32) -> R
         "select to_jsonb(x) from (select rpad(left(region_code, $3), 12, '0') as region_code, rule_id, severity, \
            count(*) filter (where state in ('01', '02', '03', '04', '08')) as open, \
            count(*) filter (where state = '05') as closed, count(*) filter (where state in ('06', '07')) as exempt, \
-           count(*) filter (where state in ('02', '03') and due_on < current_date) as overdue, \
+           count(*) filter (where state in ('02', '03') and due_at < now()) as overdue, \
            count(distinct file_id) filter (where state in ('01', '02', '03', '04', '08')) as files \
          from quality.finding where region_code >= $1 and region_code < $2 and not deleted \
          group by 1, 2, 3 order by 1, 2) x",
