@@ -26,6 +26,7 @@ fn quality() -> Module {
             guards.effect("quality.corrected", std::sync::Arc::new(quality::Corrected));
         },
         routes: axum::Router::new,
+        deliveries: &[],
         jobs: |app: &http::App| vec![(quality::job::KIND, std::sync::Arc::new(quality::job::Scanner(app.quality.clone())) as _)],
     }
 }

@@ -68,7 +68,8 @@ impl Quality {
 
     fn finding(&self, ask: &Pass<'_>, rule: &Rule, h: &Hit, values: String) -> Finding {
         let described = self.catalog.dataset("quality.finding");
-        let refers = |field: &str, to: &str| described.and_then(|d| d.field(field)).is_some_and(|f| f.dataset.as_deref() == Some(to));
+        let refers =
+            |field: &str, to: &str| described.and_then(|d| d.field(field)).is_some_and(|f| f.dataset.as_deref() == Some(to));
         let text = |name: &str| said(ask.columns, name, &h.row);
         Finding {
             rule_id: rule.text.id.clone(),

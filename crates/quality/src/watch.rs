@@ -46,15 +46,19 @@ impl Watch {
 
 #[async_trait]
 impl record::Watch for Watch {
-    async fn saved(&self, tx: &mut ScopedTx, d: &Dataset, row: &Row) -> Result<()> {
-        let id = |name: &str| row.get(name).and_then(|v| v.as_str()).and_then(|s| Uuid::parse_str(s).ok());
-        let region = row.get("region_code").and_then(|v| v.as_str()).unwrap_or_default();
-        for field in self.fields.get(&d.id).into_iter().flatten() {
-            if let Some(file) = id(field.as_deref().unwrap_or("id")) {
-                store::note(tx, file, region).await?;
+    async fn saved(&self, tx: &mut ScopedTx, d: &Dataset, rows: &[Row]) -> Result<()> {
+        let Some(fields) = self.fields.get(&d.id) else { return Ok(()) };
+        let id = |row: &Row, name: &str| row.get(name).and_then(|v| v.as_str()).and_then(|s| Uuid::parse_str(s).ok());
+        let mut files: BTreeMap<Uuid, String> = BTreeMap::new();
+        for row in rows {
+            let region = row.get("region_code").and_then(|v| v.as_str()).unwrap_or_default();
+            for field in fields {
+                if let Some(file) = id(row, field.as_deref().unwrap_or("id")) {
+                    files.insert(file, region.to_owned());
+                }
             }
         }
-        Ok(())
+        store::note(tx, &files).await
     }
 }
 

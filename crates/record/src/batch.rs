@@ -280,13 +280,19 @@ impl Records {
         }
         let lines = batch.iter().map(|x| self.line(d, x)).collect::<Result<Vec<_>>>().map_err(Undone::All)?;
         bulk::log_changes(tx, d, from, lines).await.map_err(Undone::All)?;
-        for x in batch {
-            let mut row = x.row.clone();
-            row.insert("id".into(), json!(x.id));
-            row.insert("region_code".into(), json!(x.region.as_ref().map(RegionCode::as_str)));
-            self.hooks.tell(tx, d, &row).await.map_err(Undone::All)?;
+        let rows: Vec<Row> = batch
+            .iter()
+            .map(|x| {
+                let mut row = x.row.clone();
+                row.insert("id".into(), json!(x.id));
+                row.insert("region_code".into(), json!(x.region.as_ref().map(RegionCode::as_str)));
+                row
+            })
+            .collect();
+        self.hooks.tell(tx, d, &rows).await.map_err(Undone::All)?;
+        for (x, row) in batch.iter().zip(&rows) {
             for h in self.hooks.of(d) {
-                if let Err(e) = h.after_save(self, tx, d, x.old.as_ref(), &row).await {
+                if let Err(e) = h.after_save(self, tx, d, x.old.as_ref(), row).await {
                     let e = row_error(e).map_err(Undone::All)?;
                     return Err(Undone::Rows(HashMap::from([(x.id, e)])));
                 }

@@ -51,8 +51,8 @@ pub trait Hook: Send + Sync {
 /// Somebody who is told of every saved or deleted row of any dataset, inside the writing transaction.
 #[async_trait]
 pub trait Watch: Send + Sync {
-    /// `row` is the row as it is now, in wire form with plain values, with `id` and `region_code`.
-    async fn saved(&self, tx: &mut ScopedTx, d: &Dataset, row: &Row) -> Result<()>;
+    /// `rows` are as they are now, in wire form with plain values, with `id` and `region_code`; those of one write together.
+    async fn saved(&self, tx: &mut ScopedTx, d: &Dataset, rows: &[Row]) -> Result<()>;
 }
 
 /// Pushes a condition on the rows `t` of a list.
@@ -83,9 +83,9 @@ impl Hooks {
     pub fn watch(&mut self, watch: Arc<dyn Watch>) {
         self.2 = Some(watch);
     }
-    pub(crate) async fn tell(&self, tx: &mut ScopedTx, d: &Dataset, row: &Row) -> Result<()> {
+    pub(crate) async fn tell(&self, tx: &mut ScopedTx, d: &Dataset, rows: &[Row]) -> Result<()> {
         match &self.2 {
-            Some(w) => w.saved(tx, d, row).await,
+            Some(w) => w.saved(tx, d, rows).await,
             None => Ok(()),
         }
     }

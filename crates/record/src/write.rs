@@ -91,7 +91,7 @@ impl Records {
         let region = old.get("region_code").and_then(Json::as_str).unwrap_or_default().to_owned();
         let line = Line { id, region, version: current + 1, verb: "delete", changes: json!({}) };
         bulk::log_changes(tx, d, from, vec![line]).await?;
-        self.hooks.tell(tx, d, &old).await
+        self.hooks.tell(tx, d, &[old]).await
     }
 
     /// What to say to somebody who changes a version that is no longer there: who changed which fields, and when. Where no

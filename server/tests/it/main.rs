@@ -4,6 +4,7 @@ mod below;
 mod doors;
 mod figures;
 mod imports;
+mod quality;
 mod queries;
 mod records;
 mod rules;

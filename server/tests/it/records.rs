@@ -20,7 +20,7 @@ const WITHOUT_TEXT: [&str; 10] = [
 ];
 
 /// No person makes their rows.
-const BY_ENGINES: [&str; 9] = [
+const BY_ENGINES: [&str; 7] = [
     "relapse.audit_step",
     "relapse.dept_batch",
     "relapse.dept_record",

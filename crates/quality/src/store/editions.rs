@@ -139,7 +139,10 @@ pub(crate) async fn retire(tx: &mut ScopedTx, rule: &str) -> Result<u64> {
 
 /// (rule, six digits of the county) that are off.
 pub(crate) async fn switched_off(tx: &mut ScopedTx) -> Result<BTreeSet<(String, String)>> {
-    let rows = sqlx::query("select rule_id, county from quality.rule_switch where not enabled and not deleted").fetch_all(tx.conn()).await.db()?;
+    let rows = sqlx::query("select rule_id, county from quality.rule_switch where not enabled and not deleted")
+        .fetch_all(tx.conn())
+        .await
+        .db()?;
     rows.iter()
         .map(|r| {
             let county: String = r.try_get("county").db()?;

@@ -205,7 +205,7 @@ pub(crate) async fn open_run(tx: &mut ScopedTx, region: &RegionCode, job: Uuid) 
     let id = Uuid::now_v7();
     sqlx::query(
         "insert into quality.run (id, region_code, source, run_no, started, state, job_id) \
-         values ($1, $2, '05', to_char(now() at time zone 'Asia/Shanghai', 'YYYYMMDDHH24MISS') || '-' || left($3::text, 8), now(), '01', $3)",
+         values ($1, $2, '05', to_char(now() at time zone 'Asia/Shanghai', 'YYYYMMDDHH24MISS') || '-' || right($1::text, 8), now(), '01', $3)",
     )
     .bind(id)
     .bind(region.as_str())
@@ -281,14 +281,20 @@ pub(crate) async fn corrected(tx: &mut ScopedTx, id: Uuid) -> Result<()> {
     Ok(())
 }
 
-/// Notes a file to be looked at.
-pub(crate) async fn note(tx: &mut ScopedTx, file: Uuid, region: &str) -> Result<()> {
-    sqlx::query("insert into quality.pending (file_id, region_code) values ($1, $2) on conflict do nothing")
-        .bind(file)
-        .bind(region)
-        .execute(tx.conn())
-        .await
-        .db()?;
+/// Notes files to be looked at, in the order of their ids so that two writers do not wait for each other.
+pub(crate) async fn note(tx: &mut ScopedTx, files: &BTreeMap<Uuid, String>) -> Result<()> {
+    if files.is_empty() {
+        return Ok(());
+    }
+    let (ids, regions): (Vec<Uuid>, Vec<String>) = files.iter().map(|(id, r)| (*id, r.clone())).unzip();
+    sqlx::query(
+        "insert into quality.pending (file_id, region_code) select * from unnest($1::uuid[], $2::text[]) on conflict do nothing",
+    )
+    .bind(ids)
+    .bind(regions)
+    .execute(tx.conn())
+    .await
+    .db()?;
     Ok(())
 }
 

@@ -6,6 +6,7 @@ use sqlx::{AssertSqlSafe, PgPool};
 use synth::{LoadOpts, Opts, Province};
 
 static REGISTRY: include_dir::Dir<'static> = include_dir::include_dir!("$CARGO_MANIFEST_DIR/../registry/meta");
+static QUALITY: include_dir::Dir<'static> = include_dir::include_dir!("$CARGO_MANIFEST_DIR/../quality/meta");
 static RELAPSE: include_dir::Dir<'static> = include_dir::include_dir!("$CARGO_MANIFEST_DIR/../../modules/relapse/meta");
 
 async fn count(pool: &PgPool, sql: String) -> i64 {
@@ -22,6 +23,7 @@ async fn a_province_without_planted_errors_obeys_the_descriptions() {
     let loaded = synth::run_demo(&pool, vault, &province, &LoadOpts::default(), |_, _| {}).await.unwrap();
     let catalog = Catalog::load(&[
         Descriptions { module: include_str!("../../../registry/module.toml"), meta: &REGISTRY },
+        Descriptions { module: include_str!("../../../quality/module.toml"), meta: &QUALITY },
         Descriptions { module: include_str!("../../../../modules/relapse/module.toml"), meta: &RELAPSE },
     ])
     .unwrap();
@@ -51,7 +53,7 @@ async fn a_province_without_planted_errors_obeys_the_descriptions() {
             }
         }
         for c in d.checks.iter().filter(|c| c.severity == Severity::Error) {
-            let n = count(&pool, format!("select count(*) from {table} where {}", c.r#where)).await;
+            let n = count(&pool, format!("select count(*) from {table} where {}", c.sql)).await;
             if n > 0 {
                 faults.push(format!("{}: {n}", c.id));
             }

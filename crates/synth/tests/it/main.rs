@@ -13,10 +13,24 @@ use synth::{LoadOpts, Opts, Province};
 /// The tables of the module that keeps the watched households; the loader finds them by name.
 static RELAPSE: include_dir::Dir<'static> = include_dir::include_dir!("$CARGO_MANIFEST_DIR/../../modules/relapse/migrations");
 
+/// Rooms whose tables those of the module stand on.
+static FLOW: include_dir::Dir<'static> = include_dir::include_dir!("$CARGO_MANIFEST_DIR/../flow/migrations");
+static RECORD: include_dir::Dir<'static> = include_dir::include_dir!("$CARGO_MANIFEST_DIR/../record/migrations");
+static REPORT: include_dir::Dir<'static> = include_dir::include_dir!("$CARGO_MANIFEST_DIR/../report/migrations");
+static QUALITY: include_dir::Dir<'static> = include_dir::include_dir!("$CARGO_MANIFEST_DIR/../quality/migrations");
+
 async fn world() -> (PgPool, Arc<dyn Vault>, tempfile::TempDir) {
     let url = pg::database(&[]).await;
     let pool = PgPool::connect(&url).await.unwrap();
-    let rooms = [("store", &store::MIGRATIONS), ("registry", &registry::MIGRATIONS), ("relapse", &RELAPSE)];
+    let rooms = [
+        ("store", &store::MIGRATIONS),
+        ("flow", &FLOW),
+        ("record", &RECORD),
+        ("report", &REPORT),
+        ("registry", &registry::MIGRATIONS),
+        ("quality", &QUALITY),
+        ("relapse", &RELAPSE),
+    ];
     store::Migrations::collect(&rooms).unwrap().migrate(&pool).await.unwrap();
     registry::region::seed(&pool).await.unwrap();
     let keys = tempfile::tempdir().unwrap();

@@ -54,6 +54,7 @@ pub async fn world() -> World {
         ("flow", &flow::MIGRATIONS),
         ("record", &record::MIGRATIONS),
         ("report", &report::MIGRATIONS),
+        ("quality", &quality::MIGRATIONS),
     ];
     rooms.extend(modules.iter().map(|m| (m.id, m.migrations)));
     let migrations = Migrations::collect(&rooms).unwrap();
@@ -67,13 +68,14 @@ pub async fn world() -> World {
     .await
     .unwrap();
     let db = test.db().await.unwrap();
-    let all: Vec<meta::Descriptions> = modules.iter().map(|m| m.descriptions).collect();
+    let all: Vec<meta::Descriptions> = modules.iter().map(|m| m.descriptions).chain([quality::DESCRIPTIONS]).collect();
     let catalog = Catalog::load(&all).unwrap();
     let (mut hooks, mut guards) = (Hooks::default(), Guards::default());
     for m in &modules {
         (m.hooks)(&mut hooks);
         (m.flow)(&mut guards);
     }
+    guards.effect("quality.corrected", Arc::new(quality::Corrected));
     assert_eq!(guards.unmatched(&catalog), Vec::<String>::new());
     let directory = Arc::new(Regions::load(db.pool()).await.unwrap());
     let village = |county: &str| -> RegionCode {
