@@ -240,7 +240,7 @@ fn report(c: &Catalog, r: &crate::report::Report, out: &mut Vec<String>) {
         }
         if m.aggregate.is_derived() {
             for k in [&m.numerator, &m.denominator] {
-                if !k.as_ref().is_some_and(|k| r.measure(k).is_some_and(|x| !x.aggregate.is_derived())) {
+                if k.as_ref().is_none_or(|k| r.measure(k).is_none_or(|x| x.aggregate.is_derived())) {
                     say(format!("measure {key}: numerator or denominator is not a counted measure"));
                 }
             }

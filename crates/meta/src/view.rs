@@ -310,7 +310,7 @@ impl Making<'_> {
 
     fn aggregates(&mut self) {
         // those over the same rows are reckoned together
-        let mut groups: IndexMap<(String, String, String), Vec<(&String, &Aggregate)>> = IndexMap::new();
+        let mut groups: IndexMap<_, Vec<(&String, &Aggregate)>> = IndexMap::new();
         for (name, a) in &self.view.aggregate {
             groups.entry((a.over.clone(), a.theirs.clone(), a.mine.clone())).or_default().push((name, a));
         }

@@ -118,7 +118,8 @@ async fn a_file_that_is_no_workbook_of_this_dataset_is_refused_with_the_remedy_a
     let content = b"<?xml version=\"1.0\"?><Types/>";
     let zeros = vec![0u8; 300 << 20];
     let bomb = packed(&[("[Content_Types].xml", content), ("xl/workbook.xml", content), ("xl/worksheets/sheet1.xml", &zeros)]);
-    let doors: [(&str, Vec<(&str, Vec<u8>)>, &str); 6] = [
+    type Form = Vec<(&'static str, Vec<u8>)>;
+    let doors: [(&str, Form, &str); 6] = [
         ("a program", vec![("名单.exe", b"MZ\x90\x00".to_vec())], "xlsx"),
         ("a picture by another name", vec![("名单.xlsx", b"\x89PNG\r\n\x1a\n0000".to_vec())], "xlsx"),
         ("a document", vec![("名单.xlsx", packed(&[("[Content_Types].xml", content), ("word/document.xml", content)]))], "xlsx"),

@@ -48,6 +48,7 @@ pub struct OfferedField {
 }
 
 /// A condition that fits the description, with typed values.
+#[expect(clippy::large_enum_variant, reason = "a tree of a few tests, made once a query")]
 pub(crate) enum Checked {
     All(Vec<Checked>),
     Any(Vec<Checked>),

@@ -248,7 +248,7 @@ async fn transitions_are_refused_from_other_states_and_for_other_roles() {
                 for role in roles {
                     for level in Level::ALL {
                         let by = actor(role, &w.village.ancestor(level));
-                        let may = flow::rules::may_act(&flow, t, state, state, &by, None);
+                        let may = flow::rules::may_act(flow, t, state, state, &by, None);
                         let wanted = t.from.contains(state)
                             && t.roles.iter().any(|r| r == role)
                             && (t.levels.is_empty() || t.levels.contains(&level));
