@@ -15,8 +15,9 @@ pub struct Account {
     pub region: RegionCode,
 }
 
-const POSTS: [(&str, &str, Level, &str); 15] = [
+const POSTS: [(&str, &str, Level, &str); 16] = [
     ("shengji", "R02", Level::Province, "省业务岗"),
+    ("shengshen", "R03", Level::Province, "省审批岗"),
     ("shujuyuan", "R04", Level::Province, "省数据运维岗"),
     ("shengshen", "R03", Level::Province, "省模型审批岗"),
     ("yibao", "R13", Level::Province, "医保数据员"),

@@ -7,7 +7,9 @@ import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { journeys } from './journeys.mjs';
 import { firstClue } from './clue.mjs';
+import { quality } from './quality.mjs';
 
+Object.assign(journeys, quality);
 journeys['a first clue travels from the department to the figure of the province'] = firstClue;
 
 const program = process.env.GANONG_BIN;
