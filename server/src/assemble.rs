@@ -26,19 +26,28 @@ impl Settings {
 
 /// All descriptions; a problem in them stops the start with the whole list.
 pub fn catalog() -> anyhow::Result<Arc<Catalog>> {
-    let all: Vec<meta::Descriptions> = modules().iter().map(|m| m.descriptions).collect();
+    catalog_of(&modules())
+}
+
+fn catalog_of(modules: &[http::Module]) -> anyhow::Result<Arc<Catalog>> {
+    let all: Vec<meta::Descriptions> = modules.iter().map(|m| m.descriptions).collect();
     Ok(Catalog::load(&all)?)
 }
 
 /// Builds everything over a migrated database.
 pub async fn assemble(db: store::Db, settings: &Settings) -> anyhow::Result<App> {
-    let catalog = catalog()?;
+    assemble_with(db, settings, &modules()).await
+}
+
+/// The same for other modules.
+pub async fn assemble_with(db: store::Db, settings: &Settings, modules: &[http::Module]) -> anyhow::Result<App> {
+    let catalog = catalog_of(modules)?;
     let vault: Arc<dyn Vault> = Arc::new(SoftVault::open(&settings.data.join("keys.json")).map_err(|e| anyhow!(e.chain()))?);
     registry::region::seed(db.pool()).await.map_err(|e| anyhow!(e.chain())).context("seeding regions")?;
     let regions = Arc::new(Regions::load(db.pool()).await.map_err(|e| anyhow!(e.chain()))?);
     let audit = audit::Audit::start(db.pool().clone(), vault.clone(), &settings.data).await.map_err(|e| anyhow!(e.chain()))?;
     let (mut hooks, mut guards) = (record::Hooks::default(), flow::Guards::default());
-    for m in modules() {
+    for m in modules {
         (m.hooks)(&mut hooks);
         (m.flow)(&mut guards);
     }
@@ -107,7 +116,7 @@ pub async fn assemble(db: store::Db, settings: &Settings) -> anyhow::Result<App>
         reports,
         ledgers,
     });
-    for m in modules() {
+    for m in modules {
         for (kind, handler) in (m.jobs)(&app) {
             app.jobs.handle(kind, handler);
         }

@@ -33,6 +33,11 @@ fn quality() -> Module {
 
 /// Migrations of all rooms, in the order of their names.
 pub fn migrations() -> base::Result<store::Migrations> {
+    migrations_of(&modules())
+}
+
+/// The same for other modules.
+pub fn migrations_of(modules: &[Module]) -> base::Result<store::Migrations> {
     let mut rooms: Vec<(&'static str, &'static include_dir::Dir<'static>)> = vec![
         ("store", &store::MIGRATIONS),
         ("audit", &audit::MIGRATIONS),
@@ -44,6 +49,6 @@ pub fn migrations() -> base::Result<store::Migrations> {
         ("record", &record::MIGRATIONS),
         ("report", &report::MIGRATIONS),
     ];
-    rooms.extend(modules().iter().map(|m| (m.id, m.migrations)));
+    rooms.extend(modules.iter().map(|m| (m.id, m.migrations)));
     store::Migrations::collect(&rooms)
 }

@@ -5,7 +5,7 @@ use anyhow::anyhow;
 use clap::{Parser, Subcommand};
 use ganong::serve::{Options, serve};
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 #[derive(Parser)]
@@ -94,8 +94,41 @@ enum Command {
     },
     /// Write docs/generated anew
     Codegen {
-        #[arg(default_value = "docs/generated")]
+        #[command(subcommand)]
+        what: Option<Draft>,
+        #[arg(long, default_value = "docs/generated")]
         folder: PathBuf,
+    },
+    /// Administrative regions
+    Regions {
+        #[command(subcommand)]
+        what: RegionTask,
+    },
+}
+
+#[derive(Subcommand)]
+enum Draft {
+    /// Print a draft of the migration for one dataset: the table, or the columns it lacks
+    Migration { dataset: String },
+}
+
+#[derive(Subcommand)]
+enum RegionTask {
+    /// Compare a newer official table (CSV UTF-8 or xlsx) with the present regions; nothing is changed without --apply
+    Import {
+        file: PathBuf,
+        /// The region whose inside the table describes completely
+        #[arg(long, default_value = "36")]
+        root: String,
+        /// Day the change takes effect (YYYY-MM-DD); today when left out
+        #[arg(long)]
+        on: Option<chrono::NaiveDate>,
+        /// Change the regions and move the rows, as one audited operation
+        #[arg(long, requires = "by")]
+        apply: bool,
+        /// Who does it, for the record
+        #[arg(long)]
+        by: Option<String>,
     },
 }
 
@@ -181,13 +214,21 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             let o = ganong::bench::Options { data: cli.data, households, rows, seed, runs: runs.max(1), peers: !no_peers };
             println!("{}", ganong::bench::run(&name, &o).await?);
         }
-        Command::Codegen { folder } => println!("{} files written", ganong::codegen::write(&folder)?),
+        Command::Codegen { what: None, folder } => println!("{} files written", ganong::codegen::write(&folder).await?),
+        Command::Codegen { what: Some(Draft::Migration { dataset }), .. } => {
+            print!("{}", ganong::codegen::migration(&dataset).await?);
+        }
+        Command::Regions { what: RegionTask::Import { file, root, on, apply, by } } => {
+            let by = by.filter(|_| apply);
+            return regions_import(&cli.data, cli.database_url, &file, &root, on, by).await;
+        }
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// Works beside a running server too: its embedded database is found by the data folder.
-async fn verify(data: &std::path::Path, url: Option<String>) -> anyhow::Result<ExitCode> {
+/// Database, and the embedded cluster where this process started one. Works beside a running server too: its embedded
+/// database is found by the data folder.
+async fn open(data: &Path, url: Option<String>) -> anyhow::Result<(store::Db, Option<store::embedded::Embedded>)> {
     use store::embedded::Embedded;
     let running = url.or_else(|| Embedded::running_url(data));
     let own = match &running {
@@ -195,9 +236,25 @@ async fn verify(data: &std::path::Path, url: Option<String>) -> anyhow::Result<E
         None => Some(Embedded::start(data).await.map_err(|e| anyhow!(e.chain()))?),
     };
     let url = running.or_else(|| own.as_ref().map(|e| e.url().to_owned())).unwrap_or_default();
-    let db = store::Db::connect(&url, 2).await.map_err(|e| anyhow!(e.chain()))?;
+    Ok((store::Db::connect(&url, 2).await.map_err(|e| anyhow!(e.chain()))?, own))
+}
+
+async fn open_audit(db: &store::Db, data: &Path) -> anyhow::Result<audit::Audit> {
     let vault = std::sync::Arc::new(secure::SoftVault::open(&data.join("keys.json")).map_err(|e| anyhow!(e.chain()))?);
-    let audit = audit::Audit::start(db.pool().clone(), vault, data).await.map_err(|e| anyhow!(e.chain()))?;
+    audit::Audit::start(db.pool().clone(), vault, data).await.map_err(|e| anyhow!(e.chain()))
+}
+
+async fn close(db: store::Db, own: Option<store::embedded::Embedded>) -> anyhow::Result<()> {
+    db.close().await;
+    match own {
+        Some(e) => e.stop().await.map_err(|e| anyhow!(e.chain())),
+        None => Ok(()),
+    }
+}
+
+async fn verify(data: &Path, url: Option<String>) -> anyhow::Result<ExitCode> {
+    let (db, own) = open(data, url).await?;
+    let audit = open_audit(&db, data).await?;
     let v = audit.verify(None, None).await.map_err(|e| anyhow!(e.chain()))?;
     println!("已校验 {} 条审计记录。", v.checked);
     let code = match &v.first_bad {
@@ -207,10 +264,68 @@ async fn verify(data: &std::path::Path, url: Option<String>) -> anyhow::Result<E
             ExitCode::FAILURE
         }
     };
-    if let Some(e) = own {
-        drop(audit);
-        db.close().await;
-        e.stop().await.map_err(|e| anyhow!(e.chain()))?;
-    }
+    drop(audit);
+    close(db, own).await?;
     Ok(code)
+}
+
+/// Preview of a newer table of regions; with `by` it is applied and leaves a line in the audit trail.
+async fn regions_import(
+    data: &Path,
+    url: Option<String>,
+    file: &Path,
+    root: &str,
+    on: Option<chrono::NaiveDate>,
+    by: Option<String>,
+) -> anyhow::Result<ExitCode> {
+    let root = base::RegionCode::parse(root).map_err(|e| anyhow!(e.sentence))?;
+    let list = match registry::region::parse_file(file) {
+        Ok(list) => list,
+        Err(e) => return Ok(refused(&e)),
+    };
+    let on = on.unwrap_or_else(record::today);
+    let (db, own) = open(data, url).await?;
+    let all = ganong::migrations().map_err(|e| anyhow!(e.chain()))?;
+    if own.is_some() {
+        all.migrate(db.pool()).await.map_err(|e| anyhow!(e.chain()))?;
+    }
+    registry::region::seed(db.pool()).await.map_err(|e| anyhow!(e.chain()))?;
+    let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let done = match &by {
+        None => registry::region::import_preview(db.pool(), &root, &list, on).await,
+        Some(by) => {
+            let audit = open_audit(&db, data).await?;
+            let actor = base::Actor { name: by.clone(), ..base::Actor::system("区划变更") };
+            let regions = registry::region::Regions::load(db.pool()).await.map_err(|e| anyhow!(e.chain()))?;
+            let done = registry::region::import_apply(db.pool(), &regions, &actor, &name, &root, &list, on).await;
+            if let Ok(plan) = &done {
+                let moved = plan.moved.iter().map(|m| m.rows).sum::<i64>();
+                let line = audit::Line::of(&actor, audit::Event::Policy, audit::Action::Update, "registry.region").rows(moved);
+                audit.write(line).await.map_err(|e| anyhow!(e.chain()))?;
+            }
+            done
+        }
+    };
+    let code = match &done {
+        Err(e) => refused(e),
+        Ok(plan) => {
+            print!("{plan}");
+            match (plan.problems.is_empty(), &by) {
+                (false, _) => println!("有 {} 处问题，未做任何改动。", plan.problems.len()),
+                (true, None) => println!("以上为预览，未做任何改动；确认无误后加 --apply --by 姓名 执行。"),
+                (true, Some(_)) => println!("已变更。正在运行的服务请重新启动，使新区划生效。"),
+            }
+            if plan.problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+        }
+    };
+    close(db, own).await?;
+    Ok(code)
+}
+
+fn refused(e: &base::Error) -> ExitCode {
+    println!("{}", e.sentence);
+    for p in &e.problems {
+        println!("  {}", p.message);
+    }
+    ExitCode::FAILURE
 }

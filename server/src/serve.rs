@@ -66,6 +66,7 @@ async fn with_database(o: &Options, url: &str, own: bool) -> anyhow::Result<()> 
     }
     let app = assemble(db, &settings).await?;
     if o.demo {
+        app.access.check_demonstration().await.map_err(|e| anyhow!(e.sentence))?;
         demo(o, &app).await?;
     }
     if let Some((folder, cron)) = &o.watched {
@@ -108,7 +109,12 @@ async fn with_database(o: &Options, url: &str, own: bool) -> anyhow::Result<()> 
 
 /// API and console together.
 pub fn router(app: &http::App) -> Router {
-    http::router(app.clone(), &crate::modules()).fallback(crate::console::serve)
+    router_of(app, &crate::modules())
+}
+
+/// The same for other modules.
+pub fn router_of(app: &http::App, modules: &[http::Module]) -> Router {
+    http::router(app.clone(), modules).fallback(crate::console::serve)
 }
 
 async fn interrupted() {

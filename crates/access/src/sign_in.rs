@@ -182,6 +182,11 @@ impl Access {
         if let Err((result, error)) = standing_of(&account, a.now) {
             return self.denied(a, &account, result, error).await;
         }
+        if account.account_type == TRAINING && !self.config().training {
+            let sentence = "这是培训账号，只能在演示系统中使用；请使用本级管理员为您开通的账号。";
+            let error = Error::forbidden("access.training_account", sentence);
+            return self.denied(a, &account, "DISABLED", error).await;
+        }
         let posts = self.valid_posts(account.id, a.now).await?;
         let Some(post) = posts.first().cloned() else {
             let error = Error::forbidden("access.no_post", "您的账号没有有效的岗位，请联系本级管理员分配。");
@@ -329,6 +334,9 @@ impl Access {
         .await
     }
 }
+
+/// ACCT_TYPE of accounts for training.
+const TRAINING: &str = "5";
 
 /// Whether the account itself may sign in at this moment; otherwise the LOGIN_RESULT and the sentence.
 fn standing_of(account: &AccountRow, now: DateTime<Utc>) -> std::result::Result<(), (&'static str, Error)> {

@@ -104,6 +104,18 @@ impl Access {
         Ok(())
     }
 
+    /// Refuses to open training accounts in a database whose accounts are all of real people: the flag was forgotten there.
+    pub async fn check_demonstration(&self) -> Result<()> {
+        let (training, others) = crate::account::store::training_and_others(self.pool()).await?;
+        if training == 0 && others > 0 {
+            return Err(Error::refused(
+                "access.not_a_demonstration",
+                format!("数据库里已有 {others} 个正式账号，不能以演示方式启动。请去掉 --demo，或换一个空的数据目录。"),
+            ));
+        }
+        Ok(())
+    }
+
     /// Whether an account is one for training on a demonstration database (domain/06 §7.1 ACCT_TYPE 5).
     pub(crate) fn is_training(&self, account: &crate::account::store::AccountRow) -> bool {
         self.config().training && account.account_type == "5"

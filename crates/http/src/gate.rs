@@ -91,12 +91,14 @@ impl FromRequestParts<App> for Who {
         let WhoAnyState { session, .. } = WhoAnyState::from_request_parts(parts, app).await?;
         let wait = match session.state {
             SessionState::Active => return Ok(Who { actor: session.actor.clone(), session }),
-            SessionState::Locked => ("access.session_locked", "屏幕已锁定，请输入口令解锁。"),
-            SessionState::MustChangePassword => ("access.must_change_password", "首次登录或口令到期，请先修改口令。"),
+            SessionState::Locked => Error::forbidden("access.session_locked", "屏幕已锁定，请输入口令解锁。"),
+            SessionState::MustChangePassword => {
+                Error::forbidden("access.must_change_password", "首次登录或口令到期，请先修改口令。")
+            }
             SessionState::MustBindSecondFactor => {
-                ("access.must_bind_second_factor", "本岗位须绑定动态口令后才能使用，请先绑定。")
+                Error::forbidden("access.must_bind_second_factor", "本岗位须绑定动态口令后才能使用，请先绑定。")
             }
         };
-        Err(Error::forbidden(wait.0, wait.1).into())
+        Err(wait.into())
     }
 }

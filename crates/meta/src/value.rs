@@ -60,14 +60,14 @@ impl Value {
 }
 
 fn problem(f: &Field, code: &str, text: String) -> FieldProblem {
-    FieldProblem::new(&f.name, format!("meta.{code}"), text)
+    FieldProblem::new(&f.name, code, text)
 }
 
 /// Reads the wire form of a field and holds it against the description (kind, length, range, pattern, code list).
 /// An identity or bank number comes back as plain text; enciphering it is the record engine's work.
 pub fn read(catalog: &Catalog, f: &Field, json: &Json) -> Result<Value, FieldProblem> {
     let label = &f.label;
-    let bad = |want: &str| problem(f, "kind", format!("“{label}”应为{want}，请改正。"));
+    let bad = |want: &str| problem(f, "meta.kind", format!("“{label}”应为{want}，请改正。"));
     let text = || -> Option<String> {
         match json {
             Json::String(s) => Some(s.trim().to_owned()),
@@ -100,7 +100,7 @@ pub fn read(catalog: &Catalog, f: &Field, json: &Json) -> Result<Value, FieldPro
         Kind::Decimal => {
             let d = text().and_then(|t| Decimal::from_str(&t).ok()).ok_or_else(|| bad("数字"))?;
             if d.normalize().scale() > f.scale {
-                return Err(problem(f, "scale", format!("“{label}”最多 {} 位小数。", f.scale)));
+                return Err(problem(f, "meta.scale", format!("“{label}”最多 {} 位小数。", f.scale)));
             }
             Value::Decimal(d)
         }
@@ -109,9 +109,9 @@ pub fn read(catalog: &Catalog, f: &Field, json: &Json) -> Result<Value, FieldPro
         Kind::Date => {
             let t = text().ok_or_else(|| bad("日期"))?;
             let d = NaiveDate::parse_from_str(&t, "%Y-%m-%d")
-                .map_err(|_| problem(f, "date", format!("“{label}”不是存在的日期，请按 2026-01-31 的样式填写。")))?;
+                .map_err(|_| problem(f, "meta.date", format!("“{label}”不是存在的日期，请按 2026-01-31 的样式填写。")))?;
             if !(1850..=2200).contains(&d.year()) {
-                return Err(problem(f, "date", format!("“{label}”的年份超出 1850—2200，请改正。")));
+                return Err(problem(f, "meta.date", format!("“{label}”的年份超出 1850—2200，请改正。")));
             }
             Value::Date(d)
         }
@@ -144,7 +144,7 @@ pub fn read(catalog: &Catalog, f: &Field, json: &Json) -> Result<Value, FieldPro
                 .into(),
         ),
         Kind::Attachment => {
-            return Err(problem(f, "attachment", format!("“{label}”请用上传附件的按钮添加。")));
+            return Err(problem(f, "meta.attachment", format!("“{label}”请用上传附件的按钮添加。")));
         }
     };
     in_range(f, &value)?;
@@ -155,23 +155,23 @@ fn clean_text(f: &Field, raw: &str) -> Result<String, FieldProblem> {
     let t = if f.kind == Kind::LongText { raw.trim_end() } else { raw.trim() };
     let label = &f.label;
     if t.chars().any(|c| c.is_control() && !(f.kind == Kind::LongText && matches!(c, '\n' | '\r' | '\t'))) {
-        return Err(problem(f, "control", format!("“{label}”含有不可见的控制字符，请删除后重填。")));
+        return Err(problem(f, "meta.control", format!("“{label}”含有不可见的控制字符，请删除后重填。")));
     }
     let n = t.chars().count();
     let max = f.max.unwrap_or(if f.kind == Kind::LongText { 4000 } else { 200 });
     if n > max {
-        return Err(problem(f, "max", format!("“{label}”最多 {max} 个字，现有 {n} 个。")));
+        return Err(problem(f, "meta.max", format!("“{label}”最多 {max} 个字，现有 {n} 个。")));
     }
     if let Some(min) = f.min_len
         && n < min
     {
-        return Err(problem(f, "min_len", format!("“{label}”至少 {min} 个字，现有 {n} 个。")));
+        return Err(problem(f, "meta.min_len", format!("“{label}”至少 {min} 个字，现有 {n} 个。")));
     }
     if let Some(re) = &f.pattern
         && !pattern(re).is_some_and(|re| re.is_match(t))
     {
         let how = if f.help.is_empty() { String::new() } else { format!("（{}）", f.help) };
-        return Err(problem(f, "pattern", format!("“{label}”的格式不对{how}，请改正。")));
+        return Err(problem(f, "meta.pattern", format!("“{label}”的格式不对{how}，请改正。")));
     }
     Ok(t.to_owned())
 }
@@ -193,7 +193,7 @@ fn known_code(catalog: &Catalog, f: &Field, code: &str) -> Result<(), FieldProbl
     let list = f.codes.as_deref().and_then(|id| catalog.codes(id));
     match list.and_then(|l| l.get(code)) {
         Some(_) => Ok(()),
-        None => Err(problem(f, "code", format!("“{}”没有代码为“{}”的选项，请从列表中选择。", f.label, printable(code)))),
+        None => Err(problem(f, "meta.code", format!("“{}”没有代码为“{}”的选项，请从列表中选择。", f.label, printable(code)))),
     }
 }
 
@@ -225,7 +225,7 @@ fn in_range(f: &Field, v: &Value) -> Result<(), FieldProblem> {
             (_, Some(b)) => format!("“{}”不能大于 {}。", f.label, show(b)),
             _ => String::new(),
         };
-        return Err(problem(f, "range", text));
+        return Err(problem(f, "meta.range", text));
     }
     Ok(())
 }

@@ -18,7 +18,7 @@ type Read<T> = Result<T, FieldProblem>;
 const EXACT: f64 = 1e15;
 
 fn problem(f: &Field, code: &str, text: String) -> FieldProblem {
-    FieldProblem::new(&f.name, format!("sheet.{code}"), text)
+    FieldProblem::new(&f.name, code, text)
 }
 
 /// Reads a cell into the wire form of the field (`meta::value::read` then holds it against the description).
@@ -28,7 +28,7 @@ pub fn to_json(catalog: &Catalog, f: &Field, cell: &Cell) -> Read<Json> {
         return Ok(Json::Null);
     }
     if let CellValue::Error(e) = &cell.value {
-        return Err(problem(f, "error_cell", format!("“{}”的单元格是公式错误 {e}，请改成实际的值。", f.label)));
+        return Err(problem(f, "sheet.error_cell", format!("“{}”的单元格是公式错误 {e}，请改成实际的值。", f.label)));
     }
     let plain = || half_width(&cell.show()).trim().to_owned();
     Ok(match f.kind {
@@ -41,7 +41,7 @@ pub fn to_json(catalog: &Catalog, f: &Field, cell: &Cell) -> Read<Json> {
             match (&cell.value, t.parse::<i64>()) {
                 (CellValue::Date(d), _) => d.year().into(),
                 (_, Ok(y)) => y.into(),
-                _ => return Err(problem(f, "year", format!("“{}”应为四位年份，如 2026。", f.label))),
+                _ => return Err(problem(f, "sheet.year", format!("“{}”应为四位年份，如 2026。", f.label))),
             }
         }
         Kind::Month => month(f, cell)?.into(),
@@ -49,11 +49,11 @@ pub fn to_json(catalog: &Catalog, f: &Field, cell: &Cell) -> Read<Json> {
         Kind::Money => {
             let fen = decimal(f, cell)? * Decimal::ONE_HUNDRED;
             if !fen.fract().is_zero() && !cell.formula {
-                return Err(problem(f, "money", format!("“{}”以元为单位，最多两位小数。", f.label)));
+                return Err(problem(f, "sheet.money", format!("“{}”以元为单位，最多两位小数。", f.label)));
             }
-            fen.round().to_i64().ok_or_else(|| problem(f, "money", format!("“{}”的金额过大，请核对。", f.label)))?.into()
+            fen.round().to_i64().ok_or_else(|| problem(f, "sheet.money", format!("“{}”的金额过大，请核对。", f.label)))?.into()
         }
-        Kind::Bool => yes_no(&plain()).ok_or_else(|| problem(f, "bool", format!("“{}”请填“是”或“否”。", f.label)))?.into(),
+        Kind::Bool => yes_no(&plain()).ok_or_else(|| problem(f, "sheet.bool", format!("“{}”请填“是”或“否”。", f.label)))?.into(),
         Kind::Date => date(f, cell)?.format("%Y-%m-%d").to_string().into(),
         Kind::Moment => moment(f, cell)?.into(),
         Kind::Code => code(catalog, f, &plain())?.into(),
@@ -67,7 +67,7 @@ fn digits_text(f: &Field, cell: &Cell) -> Read<String> {
     if matches!(cell.value, CellValue::Number(n) if n.abs() >= EXACT) {
         return Err(problem(
             f,
-            "digits_lost",
+            "sheet.digits_lost",
             format!("“{}”被 Excel 存成了数字，末几位已经丢失。请把该列设为“文本”格式后重新填写。", f.label),
         ));
     }
@@ -82,13 +82,13 @@ fn digits_text(f: &Field, cell: &Cell) -> Read<String> {
 fn whole(f: &Field, cell: &Cell) -> Read<i64> {
     let d = decimal(f, cell)?;
     if !d.fract().is_zero() {
-        return Err(problem(f, "int", format!("“{}”应为整数，不能有小数。", f.label)));
+        return Err(problem(f, "sheet.int", format!("“{}”应为整数，不能有小数。", f.label)));
     }
-    d.to_i64().ok_or_else(|| problem(f, "int", format!("“{}”的数字过大，请核对。", f.label)))
+    d.to_i64().ok_or_else(|| problem(f, "sheet.int", format!("“{}”的数字过大，请核对。", f.label)))
 }
 
 fn decimal(f: &Field, cell: &Cell) -> Read<Decimal> {
-    let bad = || problem(f, "number", format!("“{}”应为数字，请去掉文字和单位。", f.label));
+    let bad = || problem(f, "sheet.number", format!("“{}”应为数字，请去掉文字和单位。", f.label));
     match &cell.value {
         // the shortest text that reads back as the same number, without the noise of binary fractions
         CellValue::Number(n) => {
@@ -143,7 +143,7 @@ fn is_ascii_or_marks(t: &str) -> bool {
 }
 
 fn date(f: &Field, cell: &Cell) -> Read<NaiveDate> {
-    let form = || problem(f, "date", format!("“{}”应为日期，请按 2026-01-31 的样式填写。", f.label));
+    let form = || problem(f, "sheet.date", format!("“{}”应为日期，请按 2026-01-31 的样式填写。", f.label));
     match &cell.value {
         CellValue::Date(d) => Ok(d.date()),
         CellValue::Number(n) if *n < 110_000.0 => serial(*n).ok_or_else(form),
@@ -154,15 +154,15 @@ fn date(f: &Field, cell: &Cell) -> Read<NaiveDate> {
             }
             let (y, m, d) = ymd(&t).ok_or_else(form)?;
             let day =
-                d.ok_or_else(|| problem(f, "date", format!("“{}”只有年月，缺少日，请按 2026-01-31 的样式填写。", f.label)))?;
+                d.ok_or_else(|| problem(f, "sheet.date", format!("“{}”只有年月，缺少日，请按 2026-01-31 的样式填写。", f.label)))?;
             NaiveDate::from_ymd_opt(y, m, day)
-                .ok_or_else(|| problem(f, "date", format!("“{}”的 {} 不是存在的日期，请核对后改正。", f.label, printable(&t))))
+                .ok_or_else(|| problem(f, "sheet.date", format!("“{}”的 {} 不是存在的日期，请核对后改正。", f.label, printable(&t))))
         }
     }
 }
 
 fn month(f: &Field, cell: &Cell) -> Read<i32> {
-    let bad = || problem(f, "month", format!("“{}”应为年月，请按 202511 或 2025年11月 的样式填写。", f.label));
+    let bad = || problem(f, "sheet.month", format!("“{}”应为年月，请按 202511 或 2025年11月 的样式填写。", f.label));
     let (y, m) = match &cell.value {
         CellValue::Date(d) => (d.year(), d.month()),
         CellValue::Number(n) if *n < 110_000.0 => serial(*n).map(|d| (d.year(), d.month())).ok_or_else(bad)?,
@@ -193,7 +193,7 @@ fn moment(f: &Field, cell: &Cell) -> Read<String> {
             match (clock.is_empty(), time) {
                 (true, _) => day.and_time(NaiveTime::MIN),
                 (false, Some(time)) => day.and_time(time),
-                _ => return Err(problem(f, "moment", format!("“{}”应为时间，请按 2026-01-31 08:30 的样式填写。", f.label))),
+                _ => return Err(problem(f, "sheet.moment", format!("“{}”应为时间，请按 2026-01-31 08:30 的样式填写。", f.label))),
             }
         }
     };
@@ -238,7 +238,7 @@ fn codes(catalog: &Catalog, f: &Field, t: &str) -> Read<Vec<String>> {
 fn no_such_option(f: &Field, list: &CodeList, t: &str) -> FieldProblem {
     let near: Vec<&str> = list.labels().take(8).collect();
     let more = if list.labels().count() > near.len() { "等" } else { "" };
-    problem(f, "code", format!("“{}”没有选项“{}”，应为：{}{more}。", f.label, printable(t), near.join("、")))
+    problem(f, "sheet.code", format!("“{}”没有选项“{}”，应为：{}{more}。", f.label, printable(t), near.join("、")))
 }
 
 /// How a field's column is shown.

@@ -17,6 +17,7 @@ mod db;
 pub mod embedded;
 mod error;
 mod migrate;
+pub mod schema;
 mod statements;
 pub mod testing;
 

@@ -5,7 +5,7 @@ use axum::body::{Body, to_bytes};
 use axum::http::{Method, Request, StatusCode, header};
 use base::{Actor, Level, RegionCode};
 use futures::StreamExt;
-use ganong::assemble::{Settings, assemble};
+use ganong::assemble::{Settings, assemble_with};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -42,10 +42,22 @@ pub struct Answer {
     pub body: Value,
     /// The body as it was sent, for what must stand nowhere in it.
     pub text: String,
+    pub bytes: Vec<u8>,
     cookie: Option<String>,
 }
 
 impl Answer {
+    /// A refusal has a code that people can look up, whatever the test wanted to see.
+    fn is_documented(&self) {
+        const PAGE: &str = include_str!("../../../docs/generated/errors.md");
+        if self.status.is_client_error() || self.status.is_server_error() {
+            let problems = self.body["problems"].as_array().into_iter().flatten().filter_map(|p| p["code"].as_str());
+            for code in self.body["code"].as_str().into_iter().chain(problems) {
+                assert!(PAGE.contains(&format!("| `{code}` |")), "{code} is not in docs/generated/errors.md: {}", self.text);
+            }
+        }
+    }
+
     /// The machine code of a refusal.
     pub fn code(&self) -> &str {
         self.body["code"].as_str().unwrap_or_default()
@@ -55,7 +67,12 @@ impl Answer {
 impl World {
     /// Everything put together over a database of its own.
     pub async fn new() -> World {
-        let migrations = ganong::migrations().expect("migrations fit together");
+        Self::with(ganong::modules()).await
+    }
+
+    /// The same over other modules: for what a walk must find.
+    pub async fn with(modules: Vec<http::Module>) -> World {
+        let migrations = ganong::migrations_of(&modules).expect("migrations fit together");
         let database = store::testing::create_from_template("world", &migrations.checksum(), async |url| {
             let db = store::Db::connect(&url, 4).await?;
             migrations.migrate(db.pool()).await?;
@@ -78,7 +95,8 @@ impl World {
         settings.http.sign_ins_per_minute = 1_000;
         settings.http.exports_per_hour = 1_000;
         settings.http.unmasks_per_minute = 1_000;
-        let app = assemble(database.db().await.expect("a connection"), &settings).await.expect("the rooms fit together");
+        let app =
+            assemble_with(database.db().await.expect("a connection"), &settings, &modules).await.expect("the rooms fit together");
         let regions = registry::region::Regions::load(app.db.pool()).await.expect("regions");
         let villages: Vec<RegionCode> = regions
             .at_level(&Actor::system("测试").scope(), Level::Village)
@@ -94,7 +112,7 @@ impl World {
             .expect("a neighbour county")
             .clone();
         World {
-            router: ganong::serve::router(&app),
+            router: ganong::serve::router_of(&app, &modules),
             app,
             village,
             neighbour,
@@ -182,6 +200,17 @@ impl World {
 
     /// A form with texts and files, as a browser sends it.
     pub async fn upload(&self, who: &Person, path: &str, texts: &[(&str, &str)], files: &[(&str, Vec<u8>)]) -> Answer {
+        self.upload_as(Some(who), path, texts, files).await
+    }
+
+    /// The same, by somebody or by a stranger.
+    pub async fn upload_as(
+        &self,
+        who: Option<&Person>,
+        path: &str,
+        texts: &[(&str, &str)],
+        files: &[(&str, Vec<u8>)],
+    ) -> Answer {
         let mut body = Vec::new();
         for (name, text) in texts {
             body.extend(format!("--edge\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{text}\r\n").bytes());
@@ -202,16 +231,15 @@ impl World {
         let head = futures::stream::iter([bytes::Bytes::from(part(name)), bytes::Bytes::from_static(b"PK\x03\x04")]);
         let tail = futures::stream::repeat(zeros).take(size / PIECE);
         let all = head.chain(tail).map(Ok::<_, std::convert::Infallible>);
-        self.form(who, path, Body::from_stream(all)).await
+        self.form(Some(who), path, Body::from_stream(all)).await
     }
 
-    async fn form(&self, who: &Person, path: &str, body: Body) -> Answer {
-        let req = Request::builder()
-            .method(Method::POST)
-            .uri(format!("/api/v1{path}"))
-            .header(header::COOKIE, &who.cookie)
-            .header("x-csrf-token", &who.csrf)
-            .header(header::CONTENT_TYPE, "multipart/form-data; boundary=edge");
+    async fn form(&self, who: Option<&Person>, path: &str, body: Body) -> Answer {
+        let mut req = Request::builder().method(Method::POST).uri(format!("/api/v1{path}"));
+        if let Some(p) = who {
+            req = req.header(header::COOKIE, &p.cookie).header("x-csrf-token", &p.csrf);
+        }
+        let req = req.header(header::CONTENT_TYPE, "multipart/form-data; boundary=edge");
         self.answer(req.body(body).expect("a request")).await
     }
 
@@ -221,7 +249,10 @@ impl World {
         let status = res.status();
         let bytes = to_bytes(res.into_body(), usize::MAX).await.expect("a body");
         let text = String::from_utf8_lossy(&bytes).into_owned();
-        Answer { status, body: serde_json::from_str(&text).unwrap_or(Value::Null), text, cookie }
+        let answer =
+            Answer { status, body: serde_json::from_str(&text).unwrap_or(Value::Null), text, bytes: bytes.into(), cookie };
+        answer.is_documented();
+        answer
     }
 
     /// Somebody who may do all these things to a dataset where its rows lie: of the usual posts the first, else of all.

@@ -149,3 +149,43 @@ async fn tables_are_open_below_exactly_where_the_description_says_so() {
     of_said.sort();
     assert_eq!(ids, of_said);
 }
+
+/// Every described table is under row-level security, its owner too, with the one policy for its scope.
+pub async fn protected(w: World) {
+    for d in w.app.catalog.datasets() {
+        let held: bool = sqlx::query_scalar(
+            "select c.relrowsecurity and c.relforcerowsecurity and exists (select from pg_policy p where p.polrelid = c.oid \
+             and p.polname = 'scope' and p.polcmd = '*') and not exists (select from pg_policy p where p.polrelid = c.oid \
+             and p.polpermissive and p.polname not in ('scope', 'below')) from pg_class c where c.oid = $1::regclass",
+        )
+        .bind(d.table())
+        .fetch_one(w.app.db.pool())
+        .await
+        .unwrap();
+        assert!(held, "{}: app.protect is missing in its migration", d.id);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_described_table_is_protected() {
+    protected(World::new().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn descriptions_and_tables_agree_column_by_column() {
+    let w = World::new().await;
+    let mut wrong = vec![];
+    for d in w.app.catalog.datasets() {
+        let have = store::schema::columns(w.app.db.pool(), &d.table()).await.unwrap();
+        let wanted = d.fields.values().flat_map(meta::ddl::columns_of);
+        for (column, ty) in wanted {
+            let ty = ty.split(" collate ").next().unwrap_or_default().replace(", ", ",");
+            match have.get(&column).map(|t| t.replace("timestamp with time zone", "timestamptz")) {
+                None => wrong.push(format!("{}.{column} is missing", d.table())),
+                Some(t) if t != ty => wrong.push(format!("{}.{column} is {t}, described as {ty}", d.table())),
+                Some(_) => {}
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

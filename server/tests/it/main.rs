@@ -2,13 +2,17 @@
 
 mod below;
 mod doors;
+mod endpoints;
 mod figures;
 mod imports;
+mod killed;
+mod planted;
 mod quality;
 mod queries;
 mod records;
 mod rules;
 mod scope;
 mod sight;
+mod steps;
 mod sync;
 mod walk;

@@ -37,7 +37,11 @@ async fn a_neighbour_county_finds_nothing() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn each_lock_holds_alone() {
-    let w = World::new().await;
+    each_lock(World::new().await).await;
+}
+
+/// The walk itself, so that it can be shown to fail.
+pub async fn each_lock(w: World) {
     for d in datasets(&w).into_iter().filter(has_neighbours) {
         let id = row(&w, &d).await;
         let who = crate::walk::officer(&w.neighbour);

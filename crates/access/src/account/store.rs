@@ -454,3 +454,15 @@ pub(crate) async fn anybody_holds(pool: &Pool, role: &str) -> Result<bool> {
         .await
         .map_err(db)
 }
+
+/// Accounts by whether they are for training: (training, others).
+pub(crate) async fn training_and_others(pool: &Pool) -> Result<(i64, i64)> {
+    let row = sqlx::query(
+        "select count(*) filter (where account_type = '5') as training, count(*) filter (where account_type <> '5') as others \
+           from app.user_account",
+    )
+    .fetch_one(pool)
+    .await
+    .map_err(db)?;
+    Ok((row.get("training"), row.get("others")))
+}

@@ -136,6 +136,10 @@ impl Access {
                     return Err(ended(EndReason::ALL.into_iter().find(|r| r.name() == why).unwrap_or(EndReason::Logout)));
                 }
                 self.check_post(&l.post).await?;
+                if l.training && !self.config().training {
+                    let sentence = "这是培训账号的登录，只能在演示系统中使用；请使用正式账号登录。";
+                    return Err(Error::unauthenticated("access.training_session", sentence));
+                }
                 let l = Loaded { training: l.training && self.config().training, ..l };
                 self.cache().put(&hash, &l, era, now);
                 l

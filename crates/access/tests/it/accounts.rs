@@ -226,3 +226,22 @@ async fn an_account_is_changed_once_and_keeps_its_hours() {
     w.forward(9 * 60);
     assert_eq!(w.code_of("officer", PASSWORD).await, "access.not_at_this_time");
 }
+
+#[tokio::test]
+async fn a_training_account_opens_a_demonstration_only_and_a_demonstration_only_its_own_database() {
+    let w = World::new().await;
+    w.person("zhangsan", "R08", "360121100").await;
+    assert_eq!(w.access.check_demonstration().await.unwrap_err().code, "access.not_a_demonstration");
+    let new = access::NewUser { account_type: "5".into(), ..new_user("peixun", "R08", "360121100") };
+    w.access.seed_account(&new, PASSWORD).await.unwrap();
+    w.access.check_demonstration().await.unwrap();
+    assert_eq!(w.code_of("peixun", PASSWORD).await, "access.training_account");
+    assert_eq!(w.code_of("zhangsan", PASSWORD).await, "ok");
+    // the same database, started as a demonstration: the account opens, and its session ends with the demonstration
+    let demo = w.demonstration();
+    let signed = demo.sign_in(&request("peixun", PASSWORD, None), access::Channel::Pc, &origin("10.3.1.1")).await.unwrap();
+    let token = signed.token.expose().to_owned();
+    let ip = "10.3.1.1".parse().unwrap();
+    assert!(demo.authenticate(&token, ip).await.is_ok());
+    assert_eq!(w.access.authenticate(&token, ip).await.unwrap_err().code, "access.training_session");
+}

@@ -75,6 +75,16 @@ impl World {
         let access = room(&pool, &vault, &log, &clock);
         World { access, pool, clock, log, vault }
     }
+    /// Another process over the same database, started as a demonstration.
+    pub fn demonstration(&self) -> Access {
+        let config = AccessConfig {
+            training: true,
+            hash: HashCost::cheap(),
+            answer_floor: std::time::Duration::ZERO,
+            ..AccessConfig::default()
+        };
+        Access::with_clock(self.pool.clone(), self.vault.clone(), self.log.clone(), config, self.clock.clone()).unwrap()
+    }
     /// Another process over the same database.
     pub fn another(&self) -> Access {
         room(&self.pool, &self.vault, &self.log, &self.clock)

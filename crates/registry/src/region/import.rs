@@ -58,6 +58,36 @@ pub struct ImportPlan {
     pub problems: Vec<FieldProblem>,
 }
 
+/// What an import would do or has done, as a person reads it: each group at most [`SHOWN`] lines long.
+impl std::fmt::Display for ImportPlan {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut group = |title: &str, lines: Vec<String>| -> std::fmt::Result {
+            writeln!(f, "{title}：{} 个", lines.len())?;
+            for l in lines.iter().take(SHOWN) {
+                writeln!(f, "  {l}")?;
+            }
+            if lines.len() > SHOWN {
+                writeln!(f, "  … 另有 {} 个", lines.len() - SHOWN)?;
+            }
+            Ok(())
+        };
+        group("新增", self.added.iter().map(|r| format!("{} {}", r.code, r.name)).collect())?;
+        group("更名", self.renamed.iter().map(|r| format!("{} {} → {}", r.code, r.old_name, r.new_name)).collect())?;
+        let into = |m: &Merge| format!("{} {} → {} {}", m.code, m.name, m.into, m.into_name);
+        group("并入（或改码）", self.merged.iter().map(into).collect())?;
+        group("撤销", self.removed.iter().map(|r| format!("{} {}（数据 {} 条）", r.code, r.name, r.rows)).collect())?;
+        writeln!(f, "随区划迁移的数据：{} 条", self.moved.iter().map(|m| m.rows).sum::<i64>())?;
+        for m in &self.moved {
+            writeln!(f, "  {}：{} 条", m.table, m.rows)?;
+        }
+        for p in &self.problems {
+            writeln!(f, "问题：{}", p.message)?;
+        }
+        writeln!(f, "范围 {}，自 {} 起生效。", self.root, self.effective_on)
+    }
+}
+const SHOWN: usize = 30;
+
 /// The changes of a list, before anybody has counted rows.
 pub(super) struct Decision {
     pub added: Vec<NewRegion>,

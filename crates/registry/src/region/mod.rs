@@ -13,4 +13,4 @@ pub(crate) use http::routes;
 pub use import::{ImportPlan, Merge, MovedTable, Rename, Uncovered};
 pub use seed::{DEMO_FUNCTIONAL_AREAS, OfficialRow, UNASSIGNED_PREFIXES, official_rows, poverty_counties};
 pub use store::{import_apply, import_preview, seed, seed_demo_functional_areas};
-pub use table::{NewRegion, parse_csv, parse_rows};
+pub use table::{NewRegion, parse_csv, parse_file, parse_rows};

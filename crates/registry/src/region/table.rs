@@ -37,6 +37,28 @@ pub fn parse_csv(bytes: &[u8]) -> Result<Vec<NewRegion>> {
     parse_rows(&rows?)
 }
 
+/// Reads a file of either kind, told by its content: xlsx (first sheet) or CSV.
+pub fn parse_file(path: &std::path::Path) -> Result<Vec<NewRegion>> {
+    let bytes = std::fs::read(path).map_err(|e| {
+        Error::invalid("registry.region_file_missing", format!("区划文件 {} 不能读取，请核对路径和权限。", path.display()))
+            .because(e)
+    })?;
+    if bytes.starts_with(b"PK") { parse_rows(&sheet_rows(&bytes)?) } else { parse_csv(&bytes) }
+}
+
+/// The first sheet of a workbook as text; whole numbers lose the point that a spreadsheet keeps them with.
+fn sheet_rows(bytes: &[u8]) -> Result<Vec<Vec<String>>> {
+    use calamine::{Data, Reader, Xlsx};
+    let unreadable = |e: calamine::XlsxError| broken().because(e);
+    let mut book: Xlsx<_> = calamine::open_workbook_from_rs(std::io::Cursor::new(bytes)).map_err(unreadable)?;
+    let range = book.worksheet_range_at(0).ok_or_else(broken)?.map_err(unreadable)?;
+    let text = |cell: &Data| match cell {
+        Data::Float(n) if n.fract() == 0.0 => format!("{n:.0}"),
+        other => other.to_string(),
+    };
+    Ok(range.rows().map(|row| row.iter().map(text).collect()).collect())
+}
+
 fn broken() -> Error {
     Error::invalid("registry.region_file_broken", "区划文件无法读取，请按模板（区划代码、名称、原代码）重新整理后上传。")
 }
@@ -122,6 +144,17 @@ mod tests {
         assert_eq!(e.code, "registry.region_file_rows");
         let lines: Vec<_> = e.problems.iter().map(|p| p.message.chars().take(5).collect::<String>()).collect();
         assert_eq!(lines, ["第 2 行", "第 3 行", "第 4 行", "第 6 行"].map(|s| s.to_owned()));
+    }
+
+    #[test]
+    fn a_workbook_that_is_none_and_a_file_that_is_not_there_are_refused() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let path = dir.path().join("区划.xlsx");
+        assert_eq!(parse_file(&path).expect_err("refused").code, "registry.region_file_missing");
+        std::fs::write(&path, b"PK\x03\x04 not a workbook").expect("written");
+        assert_eq!(parse_file(&path).expect_err("refused").code, "registry.region_file_broken");
+        std::fs::write(&path, "区划代码,名称\n360100000000,南昌市\n").expect("written");
+        assert_eq!(parse_file(&path).expect("reads").len(), 1, "told by content, not by name");
     }
 
     #[test]

@@ -1,13 +1,18 @@
 //! Checked-in outputs that people read: dictionary, permission matrix, OpenAPI, transitions, errors. Tests hold them fresh.
 
+mod errors;
+
 use crate::assemble::catalog;
+use anyhow::Context;
 use meta::{Catalog, Verb};
 use std::fmt::Write;
 use std::path::Path;
 
-/// (path below `docs/generated`, content)
-pub fn outputs() -> anyhow::Result<Vec<(String, String)>> {
+/// (path below `docs/generated`, content); `root` is the source tree, where the error codes are read.
+pub fn outputs(root: &Path) -> anyhow::Result<Vec<(String, String)>> {
     let catalog = catalog()?;
+    let scan = errors::scan(root, &catalog)?;
+    anyhow::ensure!(scan.unread.is_empty(), "codes that cannot be told from the text:\n{}", scan.unread.join("\n"));
     let mut out = vec![
         ("permissions.md".to_owned(), permissions(&catalog)),
         ("transitions.md".to_owned(), flow::transitions_markdown(&catalog)),
@@ -15,6 +20,7 @@ pub fn outputs() -> anyhow::Result<Vec<(String, String)>> {
         ("codes.md".to_owned(), codes(&catalog)),
         ("rules.md".to_owned(), crate::rule_pages::rules(&catalog)),
         ("views.sql".to_owned(), crate::rule_pages::views(&catalog)),
+        ("errors.md".to_owned(), errors::page(&scan)),
     ];
     for m in catalog.modules() {
         out.push((format!("dictionary/{}.md", m.id), dictionary(&catalog, &m.id)));
@@ -22,9 +28,36 @@ pub fn outputs() -> anyhow::Result<Vec<(String, String)>> {
     Ok(out)
 }
 
+/// The schema after all migrations, from a database that is made for it and thrown away.
+pub async fn schema() -> anyhow::Result<String> {
+    with_fresh_database(async |db| Ok(store::schema::text(db.pool()).await?)).await
+}
+
+/// A draft of the migration for one dataset: the whole table, or the columns it lacks. A person reads it before it is committed.
+pub async fn migration(dataset: &str) -> anyhow::Result<String> {
+    let catalog = catalog()?;
+    let d = catalog.dataset(dataset).with_context(|| format!("没有数据集 {dataset}，请核对描述文件的 id"))?.clone();
+    let have = with_fresh_database(async |db| Ok(store::schema::columns(db.pool(), &d.table()).await?)).await?;
+    Ok(if have.is_empty() { meta::ddl::create_table(&d) } else { meta::ddl::add_columns(&d, &have) })
+}
+
+async fn with_fresh_database<T>(work: impl AsyncFnOnce(&store::Db) -> anyhow::Result<T>) -> anyhow::Result<T> {
+    let folder = tempfile::tempdir()?;
+    let own = store::embedded::Embedded::start(folder.path()).await?;
+    let db = store::Db::connect(own.url(), 2).await?;
+    let migrations = crate::migrations()?;
+    migrations.migrate(db.pool()).await?;
+    migrations.migrate_deferred(db.pool()).await?;
+    let done = work(&db).await;
+    db.close().await;
+    own.stop().await?;
+    done
+}
+
 /// Writes all outputs; how many files.
-pub fn write(folder: &Path) -> anyhow::Result<usize> {
-    let all = outputs()?;
+pub async fn write(folder: &Path) -> anyhow::Result<usize> {
+    let mut all = outputs(Path::new("."))?;
+    all.push(("schema.sql".to_owned(), schema().await?));
     for (name, text) in &all {
         let path = folder.join(name);
         if let Some(dir) = path.parent() {
@@ -101,10 +134,34 @@ mod tests {
 
     #[test]
     fn what_is_checked_in_is_fresh() {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/generated");
-        for (name, text) in super::outputs().unwrap() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let folder = root.join("docs/generated");
+        for (name, text) in super::outputs(&root).unwrap() {
             let there = std::fs::read_to_string(folder.join(&name)).unwrap_or_default();
             assert!(there == text, "docs/generated/{name} is stale: run `cargo xtask codegen` and read the difference");
         }
+    }
+
+    #[test]
+    fn an_error_code_means_one_thing() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let scan = super::errors::scan(&root, &crate::assemble::catalog().unwrap()).unwrap();
+        assert!(scan.unread.is_empty(), "{}", scan.unread.join("\n"));
+        assert!(scan.codes.len() > 250, "the scan reads the sources: {}", scan.codes.len());
+        let mut bad = vec![];
+        for (code, k) in &scan.codes {
+            let kinds: Vec<_> = k.kinds.iter().filter(|x| *x != "字段问题").collect();
+            if kinds.len() > 1 {
+                bad.push(format!("{code} is of several kinds: {kinds:?}"));
+            }
+            if k.sentences.is_empty() {
+                bad.push(format!("{code} has no sentence that can be read"));
+            }
+            let (room, fact) = code.split_once('.').unwrap_or_default();
+            if room.is_empty() || fact.is_empty() {
+                bad.push(format!("{code} is not room.fact"));
+            }
+        }
+        assert!(bad.is_empty(), "{}", bad.join("\n"));
     }
 }
