@@ -154,8 +154,8 @@ async fn main() -> ExitCode {
     let quiet = if matches!(cli.command, Command::Bench { .. }) { "warn,ganong=info" } else { "info,sqlx=warn" };
     let filter = tracing_subscriber::EnvFilter::try_from_env("GANONG_LOG").unwrap_or_else(|_| quiet.into());
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_target(false);
-    // the standard output of a benchmark is its one line
-    if matches!(cli.command, Command::Bench { .. }) {
+    // the standard output of a benchmark is its one line, that of a draft its SQL
+    if matches!(cli.command, Command::Bench { .. } | Command::Codegen { .. } | Command::Regions { .. }) {
         lines.with_writer(std::io::stderr).init()
     } else {
         lines.init()

@@ -153,10 +153,12 @@ fn date(f: &Field, cell: &Cell) -> Read<NaiveDate> {
                 return Err(form());
             }
             let (y, m, d) = ymd(&t).ok_or_else(form)?;
-            let day =
-                d.ok_or_else(|| problem(f, "sheet.date", format!("“{}”只有年月，缺少日，请按 2026-01-31 的样式填写。", f.label)))?;
-            NaiveDate::from_ymd_opt(y, m, day)
-                .ok_or_else(|| problem(f, "sheet.date", format!("“{}”的 {} 不是存在的日期，请核对后改正。", f.label, printable(&t))))
+            let day = d.ok_or_else(|| {
+                problem(f, "sheet.date", format!("“{}”只有年月，缺少日，请按 2026-01-31 的样式填写。", f.label))
+            })?;
+            NaiveDate::from_ymd_opt(y, m, day).ok_or_else(|| {
+                problem(f, "sheet.date", format!("“{}”的 {} 不是存在的日期，请核对后改正。", f.label, printable(&t)))
+            })
         }
     }
 }
@@ -193,7 +195,9 @@ fn moment(f: &Field, cell: &Cell) -> Read<String> {
             match (clock.is_empty(), time) {
                 (true, _) => day.and_time(NaiveTime::MIN),
                 (false, Some(time)) => day.and_time(time),
-                _ => return Err(problem(f, "sheet.moment", format!("“{}”应为时间，请按 2026-01-31 08:30 的样式填写。", f.label))),
+                _ => {
+                    return Err(problem(f, "sheet.moment", format!("“{}”应为时间，请按 2026-01-31 08:30 的样式填写。", f.label)));
+                }
             }
         }
     };

@@ -44,6 +44,8 @@ struct Helper {
     code: usize,
     sentence: Option<usize>,
     kind: String,
+    /// The file it stands in.
+    place: String,
 }
 
 /// Scans `crates/*/src`, `modules/*/src` and `server/src` below `root`; the checks of the descriptions come from `catalog`.
@@ -240,7 +242,8 @@ impl<'a> Finder<'a> {
         for (function, params) in self.around.iter().rev() {
             if let Some(i) = name.as_ref().and_then(|n| params.iter().position(|p| p == n)) {
                 let at = text.and_then(variable).and_then(|t| params.iter().position(|p| *p == t));
-                self.found.insert(function.clone(), Helper { code: i, sentence: at, kind: kind.to_owned() });
+                self.found
+                    .insert(function.clone(), Helper { code: i, sentence: at, kind: kind.to_owned(), place: self.place.clone() });
                 return;
             }
         }
@@ -270,7 +273,11 @@ impl<'a> Finder<'a> {
             && let Some(code) = args.get(h.code)
         {
             // another function of that name has other arguments there
-            if literal(code).is_none_or(|c| c.contains('.')) {
+            let a_code = match literal(code) {
+                Some(text) => text.contains('.'),
+                None => h.place == self.place || variable(code).is_some(),
+            };
+            if a_code {
                 self.made(&h.kind, code, h.sentence.and_then(|i| args.get(i)));
             }
         }

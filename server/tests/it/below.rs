@@ -189,3 +189,11 @@ async fn descriptions_and_tables_agree_column_by_column() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_schema_that_is_checked_in_is_that_of_a_fresh_run() {
+    let w = World::new().await;
+    let fresh = store::schema::text(w.app.db.pool()).await.unwrap();
+    let there = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/generated/schema.sql")).unwrap_or_default();
+    assert!(there == fresh, "docs/generated/schema.sql is stale: run `cargo xtask codegen` and read the difference");
+}

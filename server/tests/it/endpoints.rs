@@ -35,7 +35,10 @@ async fn ask(w: &World, who: Option<&Person>, path: &str, method: &str, file: bo
     if file {
         return w.upload_as(who, &path, &[("field", "x")], &[("a.xlsx", b"PK".to_vec())]).await;
     }
-    let body = json!({"row_version": 1});
+    let body = match path.ends_with("/unmask") {
+        true => json!({"fields": [], "reason_code": "01", "reason_text": "核对"}),
+        false => json!({"row_version": 1}),
+    };
     w.send(who, method, &path, (method != "get" && method != "delete").then_some(&body)).await
 }
 
@@ -87,9 +90,12 @@ async fn no_endpoint_answers_a_role_without_the_permission() {
         }
     }
     assert!(asked > 500, "{asked}");
-    // a village cadre administers nothing
+    // a village cadre administers nothing; the titles of roles and the published matrix are everybody's
+    let everybodys = ["/access/roles", "/access/permissions"];
     let cadre = w.actor("R10", &w.village).await;
-    for (path, method, file) in all.iter().filter(|(p, ..)| p.starts_with("/access/") || p.starts_with("/audit/")) {
+    for (path, method, file) in
+        all.iter().filter(|(p, ..)| (p.starts_with("/access/") && !everybodys.contains(&p.as_str())) || p.starts_with("/audit/"))
+    {
         let a = ask(&w, Some(&cadre), path, method, *file).await;
         assert!([403, 404, 422, 400].contains(&a.status.as_u16()), "{method} {path}: {} {}", a.status, a.text);
         assert!(!a.status.is_success() && !a.status.is_server_error(), "{method} {path}: {}", a.text);
@@ -112,7 +118,7 @@ fn the_document_has_every_route_of_the_sources() {
                     continue;
                 }
                 let call = rest.split(".route(").next().unwrap_or_default();
-                let call = call.split(".merge(").next().unwrap_or_default();
+                let call = call.split(".merge(").next().unwrap_or_default().split("\n}").next().unwrap_or_default();
                 for method in ["get", "post", "patch", "put", "delete"] {
                     if call.contains(&format!("{method}(")) {
                         found += 1;

@@ -30,8 +30,11 @@ fn start(data: &Path) -> Server {
         .spawn()
         .unwrap();
     let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
+    let mut said = vec![];
     let address = loop {
-        let line = lines.next().expect("the program says its address before it ends").unwrap();
+        let Some(line) = lines.next() else { panic!("the program ended before it said its address:\n{}", said.join("\n")) };
+        let line = line.unwrap();
+        said.push(line.clone());
         if let Some((_, rest)) = line.split_once("http://") {
             break rest.trim_end_matches('/').to_owned();
         }

@@ -70,11 +70,15 @@ pub(crate) fn clear(pgdata: &Path, say: &dyn Fn(&str)) -> Result<()> {
             ));
         }
     }
-    // its process number may meanwhile be somebody else's, which would keep the new server from starting
-    match std::fs::remove_file(pgdata.join("postmaster.pid")) {
-        Ok(()) => tracing::info!("removed a stale postmaster.pid"),
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => {}
-        Err(e) => return Err(e.into()),
+    // its process number may meanwhile be somebody else's, or of a dead process that nobody has waited for, which would keep
+    // the new server from starting; the socket has a lock of its own beside it
+    let socket = super::cluster::socket_dir(pgdata.parent().unwrap_or(pgdata));
+    for stale in [pgdata.join("postmaster.pid"), socket.join(".s.PGSQL.5432.lock"), socket.join(".s.PGSQL.5432")] {
+        match std::fs::remove_file(&stale) {
+            Ok(()) => tracing::info!(file = %stale.display(), "removed what a killed server left"),
+            Err(e) if matches!(e.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) => {}
+            Err(e) => return Err(e.into()),
+        }
     }
     Ok(())
 }

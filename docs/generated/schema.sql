@@ -1,0 +1,3128 @@
+-- The schema after all migrations. Written by cargo xtask codegen; not executed.
+
+create table app.access_parameter (
+    name text not null,
+    value jsonb not null,
+    updated_by uuid not null,
+    updated_at timestamp with time zone not null,
+    constraint access_parameter_pkey PRIMARY KEY (name)
+);
+
+create table app.audit_anchor (
+    seq bigint not null,
+    hash bytea not null,
+    at timestamp with time zone not null,
+    signature bytea not null,
+    constraint audit_anchor_pkey PRIMARY KEY (seq, at)
+);
+
+create table app.audit_line (
+    seq bigint not null,
+    ts timestamp with time zone not null,
+    event_type text not null,
+    action text not null,
+    actor_id uuid not null,
+    actor_name text not null,
+    role text not null,
+    region text collate "C" not null,
+    session_id uuid,
+    trace_id text,
+    ip text,
+    channel text,
+    object_type text not null,
+    object_id text,
+    object_region text collate "C",
+    fields text[] not null,
+    row_count bigint not null,
+    api text,
+    result text not null,
+    error_code text,
+    auth_ref text,
+    prev_hash bytea not null,
+    hash bytea not null,
+    mac bytea not null,
+    constraint audit_line_pkey PRIMARY KEY (seq),
+    constraint audit_line_result_check CHECK ((result = ANY (ARRAY['ok'::text, 'failed'::text, 'denied'::text]))),
+    constraint audit_line_seq_check CHECK ((seq >= 1))
+);
+CREATE INDEX audit_line_actor ON app.audit_line USING btree (actor_id, seq DESC);
+CREATE INDEX audit_line_event ON app.audit_line USING btree (event_type, seq DESC);
+CREATE INDEX audit_line_object ON app.audit_line USING btree (object_type, object_id, seq DESC);
+CREATE INDEX audit_line_ts ON app.audit_line USING btree (ts);
+
+create table app.file (
+    id uuid not null,
+    kind text not null,
+    dataset text,
+    row_id uuid,
+    field text,
+    region_code text collate "C" not null,
+    key text not null,
+    name text not null,
+    mime text not null,
+    size bigint not null,
+    sm3 bytea not null,
+    created_by uuid not null,
+    created_by_name text not null,
+    created_at timestamp with time zone default now() not null,
+    constraint file_key_key UNIQUE (key),
+    constraint file_pkey PRIMARY KEY (id),
+    constraint file_check CHECK (((kind = 'attachment'::text) = ((dataset IS NOT NULL) AND (row_id IS NOT NULL) AND (field IS NOT NULL)))),
+    constraint file_kind_check CHECK ((kind = ANY (ARRAY['attachment'::text, 'job_result'::text, 'import'::text])))
+);
+CREATE INDEX file_owner ON app.file USING btree (created_by, created_at);
+CREATE INDEX file_row ON app.file USING btree (row_id, field) WHERE (row_id IS NOT NULL);
+
+create table app.flow_step (
+    id bigint generated always as identity not null,
+    dataset text not null,
+    row_id uuid not null,
+    region_code text collate "C" not null,
+    from_state text,
+    to_state text not null,
+    transition text not null,
+    returned boolean default false not null,
+    actor_id uuid not null,
+    actor_name text not null,
+    actor_role text not null,
+    at timestamp with time zone default now() not null,
+    opinion text default ''::text not null,
+    due_at timestamp with time zone,
+    overdue boolean default false not null,
+    constraint flow_step_pkey PRIMARY KEY (id),
+    constraint flow_step_opinion_check CHECK ((char_length(opinion) <= 400))
+);
+CREATE INDEX flow_step_region ON app.flow_step USING btree (region_code, dataset, transition, at);
+CREATE INDEX flow_step_row ON app.flow_step USING btree (row_id, id);
+alter table app.flow_step force row level security;
+create policy scope on app.flow_step as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table app.ip_block (
+    ip text not null,
+    until timestamp with time zone not null,
+    reason text not null,
+    constraint ip_block_pkey PRIMARY KEY (ip)
+);
+
+create table app.ip_rule (
+    id uuid not null,
+    scope text not null,
+    scope_ref text default ''::text not null,
+    cidr text not null,
+    zone text not null,
+    action text not null,
+    reason text not null,
+    valid_from timestamp with time zone not null,
+    valid_to timestamp with time zone not null,
+    approved_by text not null,
+    created_by uuid not null,
+    created_at timestamp with time zone not null,
+    ended_by uuid,
+    ended_at timestamp with time zone,
+    constraint ip_rule_pkey PRIMARY KEY (id),
+    constraint ip_rule_action_check CHECK ((action = ANY (ARRAY['ALLOW'::text, 'DENY'::text]))),
+    constraint ip_rule_check CHECK (((scope = 'global'::text) = (scope_ref = ''::text))),
+    constraint ip_rule_scope_check CHECK ((scope = ANY (ARRAY['user'::text, 'role'::text, 'app'::text, 'global'::text])))
+);
+
+create table app.job (
+    id uuid not null,
+    kind text not null,
+    title text not null,
+    owner_user_id uuid not null,
+    owner_post_id uuid not null,
+    actor jsonb not null,
+    region_code text collate "C" not null,
+    payload jsonb default '{}'::jsonb not null,
+    state text default 'queued'::text not null,
+    undoing boolean default false not null,
+    progress smallint default 0 not null,
+    step text default ''::text not null,
+    eta_seconds integer,
+    message text default ''::text not null,
+    result jsonb,
+    mark jsonb,
+    attempts integer default 0 not null,
+    run_after timestamp with time zone default now() not null,
+    worker uuid,
+    heartbeat_at timestamp with time zone,
+    cancel_asked boolean default false not null,
+    created_at timestamp with time zone default now() not null,
+    started_at timestamp with time zone,
+    finished_at timestamp with time zone,
+    constraint job_pkey PRIMARY KEY (id),
+    constraint job_progress_check CHECK (((progress >= 0) AND (progress <= 100))),
+    constraint job_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'running'::text, 'done'::text, 'failed'::text, 'cancelled'::text, 'undone'::text])))
+);
+CREATE INDEX job_owner ON app.job USING btree (owner_user_id, id DESC);
+CREATE INDEX job_running ON app.job USING btree (heartbeat_at) WHERE (state = 'running'::text);
+CREATE INDEX job_waiting ON app.job USING btree (run_after, id) WHERE (state = 'queued'::text);
+
+create table app.login_event (
+    id uuid not null,
+    at timestamp with time zone not null,
+    login_key bytea not null,
+    login_name text,
+    user_id uuid,
+    channel text not null,
+    result text not null,
+    factor1 text default '口令'::text not null,
+    factor2 text,
+    ip text not null,
+    ua text not null,
+    session_id uuid,
+    trace_id text,
+    constraint login_event_pkey PRIMARY KEY (id)
+);
+CREATE INDEX login_event_ip ON app.login_event USING btree (ip, at);
+CREATE INDEX login_event_key ON app.login_event USING btree (login_key, at);
+CREATE INDEX login_event_user ON app.login_event USING btree (user_id, at) WHERE (user_id IS NOT NULL);
+
+create table app.login_guard (
+    login_key bytea not null,
+    fail_count integer default 0 not null,
+    first_fail_at timestamp with time zone,
+    locked_until timestamp with time zone,
+    lock_day date,
+    lock_count integer default 0 not null,
+    admin_only boolean default false not null,
+    lock_reason text default ''::text not null,
+    updated_at timestamp with time zone not null,
+    constraint login_guard_pkey PRIMARY KEY (login_key)
+);
+
+create table app.migration (
+    name text not null,
+    checksum text not null,
+    applied_at timestamp with time zone default now() not null,
+    took_ms bigint not null,
+    constraint migration_pkey PRIMARY KEY (name)
+);
+
+create table app.post (
+    id uuid not null,
+    user_id uuid not null,
+    role text not null,
+    region_code text collate "C" not null,
+    valid_from date not null,
+    valid_to date,
+    is_default boolean default false not null,
+    row_mac bytea not null,
+    created_by uuid not null,
+    created_at timestamp with time zone not null,
+    ended_by uuid,
+    ended_at timestamp with time zone,
+    constraint post_pkey PRIMARY KEY (id),
+    constraint post_user_id_fkey FOREIGN KEY (user_id) REFERENCES app.user_account(id),
+    constraint post_check CHECK ((valid_to >= valid_from)),
+    constraint post_region_code_check CHECK ((region_code ~ '^[0-9]{12}$'::text))
+);
+CREATE INDEX post_role ON app.post USING btree (role) WHERE (ended_at IS NULL);
+CREATE UNIQUE INDEX post_default ON app.post USING btree (user_id) WHERE (is_default AND (ended_at IS NULL));
+CREATE UNIQUE INDEX post_once ON app.post USING btree (user_id, role, region_code) WHERE (ended_at IS NULL);
+
+create table app.read_below (
+    dataset text not null,
+    constraint read_below_pkey PRIMARY KEY (dataset)
+);
+
+create table app.row_change (
+    id bigint generated always as identity not null,
+    dataset text not null,
+    row_id uuid not null,
+    region_code text collate "C" not null,
+    row_version integer not null,
+    verb text not null,
+    at timestamp with time zone default now() not null,
+    actor_id uuid not null,
+    actor_name text not null,
+    batch_no text,
+    changes jsonb default '{}'::jsonb not null,
+    constraint row_change_pkey PRIMARY KEY (id)
+);
+CREATE INDEX row_change_batch ON app.row_change USING btree (batch_no) WHERE (batch_no IS NOT NULL);
+CREATE INDEX row_change_region ON app.row_change USING btree (region_code, id);
+CREATE INDEX row_change_row ON app.row_change USING btree (row_id, id);
+alter table app.row_change force row level security;
+create policy below on app.row_change as permissive for select using (((region_code = ANY (app.scope_above())) AND (dataset IN ( SELECT b.dataset
+   FROM app.read_below b))));
+create policy scope on app.row_change as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table app.schedule (
+    name text not null,
+    kind text not null,
+    title text not null,
+    payload jsonb default '{}'::jsonb not null,
+    cron text not null,
+    next_at timestamp with time zone not null,
+    enabled boolean default true not null,
+    last_job_id uuid,
+    constraint schedule_pkey PRIMARY KEY (name)
+);
+
+create table app.security_event (
+    id uuid not null,
+    at timestamp with time zone not null,
+    kind text not null,
+    action text not null,
+    result text not null,
+    code text not null,
+    actor_id uuid,
+    user_id uuid,
+    ip text,
+    trace_id text,
+    detail jsonb not null,
+    alert boolean not null,
+    constraint security_event_pkey PRIMARY KEY (id),
+    constraint security_event_result_check CHECK ((result = ANY (ARRAY['ok'::text, 'failed'::text, 'denied'::text])))
+);
+CREATE INDEX security_event_alert ON app.security_event USING btree (id DESC) WHERE alert;
+CREATE INDEX security_event_user ON app.security_event USING btree (user_id, id DESC) WHERE (user_id IS NOT NULL);
+
+create table app.session (
+    id uuid not null,
+    token_hash bytea not null,
+    user_id uuid not null,
+    post_id uuid not null,
+    channel text not null,
+    created_at timestamp with time zone not null,
+    last_seen_at timestamp with time zone not null,
+    absolute_expire_at timestamp with time zone not null,
+    factor_at timestamp with time zone,
+    locked text default ''::text not null,
+    ip text not null,
+    ua text not null,
+    ended_at timestamp with time zone,
+    end_reason text,
+    constraint session_token_hash_key UNIQUE (token_hash),
+    constraint session_pkey PRIMARY KEY (id),
+    constraint session_post_id_fkey FOREIGN KEY (post_id) REFERENCES app.post(id),
+    constraint session_user_id_fkey FOREIGN KEY (user_id) REFERENCES app.user_account(id),
+    constraint session_channel_check CHECK ((channel = ANY (ARRAY['pc'::text, 'mini'::text]))),
+    constraint session_locked_check CHECK ((locked = ANY (ARRAY[''::text, 'user'::text, 'idle'::text, 'address'::text])))
+);
+CREATE INDEX session_ended ON app.session USING btree (ended_at);
+CREATE INDEX session_of_post ON app.session USING btree (post_id);
+CREATE INDEX session_of_user ON app.session USING btree (user_id) WHERE (ended_at IS NULL);
+
+create table app.two_person_request (
+    id uuid not null,
+    kind text not null,
+    user_id uuid not null,
+    reason text not null,
+    asked_by uuid not null,
+    asked_at timestamp with time zone not null,
+    expires_at timestamp with time zone not null,
+    signatures jsonb default '[]'::jsonb not null,
+    done_at timestamp with time zone,
+    constraint two_person_request_pkey PRIMARY KEY (id),
+    constraint two_person_request_user_id_fkey FOREIGN KEY (user_id) REFERENCES app.user_account(id),
+    constraint two_person_request_kind_check CHECK ((kind = 'disable_user'::text))
+);
+CREATE INDEX two_person_request_open ON app.two_person_request USING btree (user_id) WHERE (done_at IS NULL);
+
+create table app.unmask_quota (
+    user_id uuid not null,
+    day date not null,
+    used integer not null,
+    constraint unmask_quota_pkey PRIMARY KEY (user_id, day),
+    constraint unmask_quota_user_id_fkey FOREIGN KEY (user_id) REFERENCES app.user_account(id)
+);
+
+create table app.user_account (
+    id uuid not null,
+    login_name text not null,
+    name text not null,
+    id_card_cipher text,
+    id_card_token bytea,
+    phone_cipher text,
+    phone_token bytea,
+    org text default ''::text not null,
+    region_code text collate "C" not null,
+    account_type text default '1'::text not null,
+    status text default '0'::text not null,
+    status_reason text default ''::text not null,
+    valid_from date not null,
+    valid_to date,
+    pwd_hash text not null,
+    pwd_history text[] default '{}'::text[] not null,
+    pwd_changed_at timestamp with time zone not null,
+    pwd_expire_at timestamp with time zone not null,
+    initial_until timestamp with time zone,
+    must_change boolean default true not null,
+    weak_flag boolean default false not null,
+    totp_secret_cipher text,
+    totp_pending_cipher text,
+    totp_bound_at timestamp with time zone,
+    totp_last_step bigint,
+    recovery_codes bytea[] default '{}'::bytea[] not null,
+    factor_fail_count integer default 0 not null,
+    factor_locked_until timestamp with time zone,
+    wx_openid_hash bytea,
+    time_window jsonb,
+    last_login_at timestamp with time zone,
+    last_login_ip text,
+    last_login_ua text,
+    apply_doc text default ''::text not null,
+    approved_by text default ''::text not null,
+    last_review_at timestamp with time zone not null,
+    created_by uuid not null,
+    created_at timestamp with time zone not null,
+    updated_by uuid not null,
+    updated_at timestamp with time zone not null,
+    row_version integer default 1 not null,
+    constraint user_account_id_card_token_key UNIQUE (id_card_token),
+    constraint user_account_login_name_key UNIQUE (login_name),
+    constraint user_account_wx_openid_hash_key UNIQUE (wx_openid_hash),
+    constraint user_account_pkey PRIMARY KEY (id),
+    constraint user_account_account_type_check CHECK ((account_type = ANY (ARRAY['1'::text, '2'::text, '3'::text, '4'::text, '5'::text]))),
+    constraint user_account_login_name_check CHECK ((login_name = lower(login_name))),
+    constraint user_account_region_code_check CHECK ((region_code ~ '^[0-9]{12}$'::text)),
+    constraint user_account_status_check CHECK ((status = ANY (ARRAY['0'::text, '1'::text, '2'::text, '3'::text, '4'::text, '5'::text])))
+);
+CREATE INDEX user_account_phone ON app.user_account USING btree (phone_token) WHERE (phone_token IS NOT NULL);
+CREATE INDEX user_account_region ON app.user_account USING btree (region_code, login_name);
+
+create table reg.helper (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    name text,
+    gender text,
+    id_no_cipher text,
+    id_no_token bytea,
+    id_no_ok boolean,
+    id_no_kind text,
+    phone text,
+    political text,
+    unit_name text,
+    unit_level text,
+    post text,
+    helper_kind text,
+    status text,
+    user_id uuid,
+    constraint helper_pkey PRIMARY KEY (id)
+);
+CREATE INDEX helper_helper_kind ON reg.helper USING btree (region_code, helper_kind);
+CREATE INDEX helper_id_no_token ON reg.helper USING btree (id_no_token);
+CREATE INDEX helper_name_prefix ON reg.helper USING btree (name);
+CREATE INDEX helper_region ON reg.helper USING btree (region_code, id);
+CREATE INDEX helper_status ON reg.helper USING btree (region_code, status);
+CREATE INDEX helper_unit_level ON reg.helper USING btree (region_code, unit_level);
+CREATE INDEX helper_unit_name ON reg.helper USING btree (region_code, unit_name);
+CREATE INDEX helper_user_id ON reg.helper USING btree (user_id);
+alter table reg.helper force row level security;
+create policy scope on reg.helper as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table reg.helper_pair (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    household_id uuid not null,
+    helper_id uuid not null,
+    start_date date,
+    end_date date,
+    end_reason text,
+    is_primary boolean default false not null,
+    constraint helper_pair_pkey PRIMARY KEY (id),
+    constraint helper_pair_helper_id_fkey FOREIGN KEY (helper_id) REFERENCES reg.helper(id) ON DELETE RESTRICT,
+    constraint helper_pair_household_id_fkey FOREIGN KEY (household_id) REFERENCES reg.household(id) ON DELETE RESTRICT
+);
+CREATE INDEX helper_pair_end_date ON reg.helper_pair USING btree (region_code, end_date);
+CREATE INDEX helper_pair_helper_id ON reg.helper_pair USING btree (helper_id);
+CREATE INDEX helper_pair_household_id ON reg.helper_pair USING btree (household_id);
+CREATE INDEX helper_pair_region ON reg.helper_pair USING btree (region_code, id);
+CREATE INDEX helper_pair_start_date ON reg.helper_pair USING btree (region_code, start_date);
+CREATE UNIQUE INDEX helper_pair_primary_key ON reg.helper_pair USING btree (household_id) WHERE (is_primary AND (end_date IS NULL) AND (NOT deleted));
+alter table reg.helper_pair force row level security;
+create policy scope on reg.helper_pair as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table reg.household (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    household_no text not null,
+    national_household_code text,
+    natural_village_code text,
+    hukou_book_no text,
+    head_person_id uuid,
+    head_name text,
+    head_id_no_cipher text,
+    head_id_no_token bytea,
+    head_id_no_ok boolean,
+    head_id_no_kind text,
+    hukou_count integer,
+    resident_count integer,
+    income_pop integer,
+    phone text,
+    hukou_address text,
+    live_address text,
+    lon numeric(18,6),
+    lat numeric(18,6),
+    household_type text,
+    poverty_enjoy text,
+    poverty_attr text,
+    first_identify_ym integer,
+    out_of_poverty_year integer,
+    poverty_cause_main text,
+    poverty_cause_other text[],
+    is_monitored boolean default false not null,
+    current_monitor_id text,
+    risk_state text,
+    whole_no_labor boolean default false not null,
+    assist_class text,
+    relocation_flag boolean,
+    relocation_mode text,
+    relocation_site text,
+    synchronous_relocation boolean,
+    military_martyr boolean,
+    only_child boolean,
+    double_girl boolean,
+    household_status text,
+    bank_name text,
+    bank_account_cipher text,
+    bank_account_token bytea,
+    province_risk_score integer,
+    province_risk_level text,
+    last_visit_date date,
+    constraint household_pkey PRIMARY KEY (id),
+    constraint household_head_person_id_fkey FOREIGN KEY (head_person_id) REFERENCES reg.member(id) ON DELETE RESTRICT DEFERRABLE INITIALLY DEFERRED
+);
+CREATE INDEX household_assist_class ON reg.household USING btree (region_code, assist_class);
+CREATE INDEX household_bank_account_token ON reg.household USING btree (bank_account_token);
+CREATE INDEX household_head_id_no_token ON reg.household USING btree (head_id_no_token);
+CREATE INDEX household_head_name_prefix ON reg.household USING btree (head_name);
+CREATE INDEX household_head_person_id ON reg.household USING btree (head_person_id);
+CREATE INDEX household_household_status ON reg.household USING btree (region_code, household_status);
+CREATE INDEX household_household_type ON reg.household USING btree (region_code, household_type);
+CREATE INDEX household_hukou_count ON reg.household USING btree (region_code, hukou_count);
+CREATE INDEX household_is_monitored ON reg.household USING btree (region_code, is_monitored);
+CREATE INDEX household_last_visit_date ON reg.household USING btree (region_code, last_visit_date);
+CREATE INDEX household_out_of_poverty_year ON reg.household USING btree (region_code, out_of_poverty_year);
+CREATE INDEX household_phone ON reg.household USING btree (phone);
+CREATE INDEX household_poverty_attr ON reg.household USING btree (region_code, poverty_attr);
+CREATE INDEX household_poverty_cause_main ON reg.household USING btree (region_code, poverty_cause_main);
+CREATE INDEX household_poverty_enjoy ON reg.household USING btree (region_code, poverty_enjoy);
+CREATE INDEX household_province_risk_level ON reg.household USING btree (region_code, province_risk_level);
+CREATE INDEX household_region ON reg.household USING btree (region_code, id);
+CREATE INDEX household_relocation_flag ON reg.household USING btree (region_code, relocation_flag);
+CREATE INDEX household_risk_state ON reg.household USING btree (region_code, risk_state);
+CREATE INDEX household_whole_no_labor ON reg.household USING btree (region_code, whole_no_labor);
+CREATE UNIQUE INDEX household_household_no_key ON reg.household USING btree (household_no) WHERE (NOT deleted);
+CREATE UNIQUE INDEX household_national_household_code_key ON reg.household USING btree (national_household_code) WHERE (NOT deleted);
+alter table reg.household force row level security;
+create policy scope on reg.household as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table reg.income_item (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    period_id uuid not null,
+    item_code text,
+    person_id uuid,
+    quantity numeric(18,2),
+    unit text,
+    price bigint,
+    amount bigint,
+    note text,
+    constraint income_item_pkey PRIMARY KEY (id),
+    constraint income_item_period_id_fkey FOREIGN KEY (period_id) REFERENCES reg.income_period(id) ON DELETE RESTRICT,
+    constraint income_item_person_id_fkey FOREIGN KEY (person_id) REFERENCES reg.member(id) ON DELETE RESTRICT
+);
+CREATE INDEX income_item_item_code ON reg.income_item USING btree (region_code, item_code);
+CREATE INDEX income_item_period_id ON reg.income_item USING btree (period_id);
+CREATE INDEX income_item_person_id ON reg.income_item USING btree (person_id);
+CREATE INDEX income_item_region ON reg.income_item USING btree (region_code, id);
+alter table reg.income_item force row level security;
+create policy scope on reg.income_item as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table reg.income_period (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    household_id uuid not null,
+    period_kind text,
+    year integer,
+    period_start date,
+    period_end date,
+    pop integer,
+    collector text,
+    collector_phone text,
+    collect_date date,
+    bookkeeping_person text,
+    audit_state text,
+    wage bigint,
+    operate bigint,
+    property bigint,
+    transfer bigint,
+    operate_cost bigint,
+    gross bigint,
+    net bigint,
+    net_pc bigint,
+    claim bigint,
+    self_pay bigint,
+    ref_net bigint,
+    ref_pc bigint,
+    yoy_pct numeric(18,2),
+    constraint income_period_pkey PRIMARY KEY (id),
+    constraint income_period_household_id_fkey FOREIGN KEY (household_id) REFERENCES reg.household(id) ON DELETE RESTRICT
+);
+CREATE INDEX income_period_audit_state ON reg.income_period USING btree (region_code, audit_state);
+CREATE INDEX income_period_collect_date ON reg.income_period USING btree (region_code, collect_date);
+CREATE INDEX income_period_household_id ON reg.income_period USING btree (household_id);
+CREATE INDEX income_period_net_pc ON reg.income_period USING btree (region_code, net_pc);
+CREATE INDEX income_period_period_kind ON reg.income_period USING btree (region_code, period_kind);
+CREATE INDEX income_period_region ON reg.income_period USING btree (region_code, id);
+CREATE INDEX income_period_year ON reg.income_period USING btree (region_code, year);
+CREATE UNIQUE INDEX income_period_household_id_year_key ON reg.income_period USING btree (household_id, year) WHERE ((period_kind = '01'::text) AND (NOT deleted));
+alter table reg.income_period force row level security;
+create policy scope on reg.income_period as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table reg.living_year (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    household_id uuid not null,
+    year integer not null,
+    cultivated_area numeric(18,2),
+    irrigated_area numeric(18,2),
+    forest_area numeric(18,2),
+    tghl_area numeric(18,2),
+    orchard_area numeric(18,2),
+    pasture_area numeric(18,2),
+    water_area numeric(18,2),
+    coop_member boolean,
+    leader_enterprise boolean,
+    leader_person boolean,
+    industry_help_kind text[],
+    elec_life boolean,
+    elec_prod boolean,
+    tv boolean,
+    road_dist numeric(18,2),
+    road_type text,
+    house_area numeric(18,2),
+    dangerous_house boolean,
+    danger_level text,
+    house_source text,
+    house_structure text,
+    build_year integer,
+    safety_way text,
+    safety_org text,
+    safety_date date,
+    safe_water boolean,
+    water_source text,
+    supply_mode text,
+    toilet boolean,
+    toilet_type text,
+    toilet_normal boolean,
+    fuel text,
+    constraint living_year_pkey PRIMARY KEY (id),
+    constraint living_year_household_id_fkey FOREIGN KEY (household_id) REFERENCES reg.household(id) ON DELETE RESTRICT
+);
+CREATE INDEX living_year_danger_level ON reg.living_year USING btree (region_code, danger_level);
+CREATE INDEX living_year_dangerous_house ON reg.living_year USING btree (region_code, dangerous_house);
+CREATE INDEX living_year_household_id ON reg.living_year USING btree (household_id);
+CREATE INDEX living_year_region ON reg.living_year USING btree (region_code, id);
+CREATE INDEX living_year_safe_water ON reg.living_year USING btree (region_code, safe_water);
+CREATE INDEX living_year_toilet ON reg.living_year USING btree (region_code, toilet);
+CREATE INDEX living_year_year ON reg.living_year USING btree (region_code, year);
+CREATE UNIQUE INDEX living_year_household_id_year_key ON reg.living_year USING btree (household_id, year) WHERE (NOT deleted);
+alter table reg.living_year force row level security;
+create policy scope on reg.living_year as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table reg.member (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    household_id uuid not null,
+    national_person_code text,
+    name text,
+    gender text,
+    id_type text,
+    id_no_cipher text,
+    id_no_token bytea,
+    id_no_ok boolean,
+    id_no_kind text,
+    birth_date date,
+    id_gender text,
+    id_birth_date date,
+    nation text,
+    relation text,
+    relation_gb text,
+    political text,
+    marital text,
+    military_status text,
+    hukou_in_household boolean,
+    shared_life boolean,
+    resident_flag boolean,
+    member_status text,
+    identify_ym integer,
+    phone text,
+    relocation_person boolean,
+    education text,
+    student_status text,
+    school_name text,
+    school_region text,
+    dropout_reason text,
+    speak_mandarin boolean,
+    health text[],
+    major_disease text[],
+    chronic_disease text,
+    disability_cert_no_cipher text,
+    disability_cert_no_token bytea,
+    disability_cert_no_ok boolean,
+    disability_cert_no_kind text,
+    disability_kind text,
+    disability_level text,
+    disability_year integer,
+    labor_skill text,
+    work_place text,
+    work_region text,
+    work_months numeric(18,1),
+    work_company text,
+    work_channel text,
+    work_abroad boolean,
+    work_industry text,
+    work_monthly_income bigint,
+    work_start_ym integer,
+    work_end_ym integer,
+    work_point_to_point boolean,
+    work_transport_subsidy bigint,
+    work_planned boolean,
+    work_plan_region text,
+    employment_need text,
+    industry_class text,
+    public_post text,
+    public_post_months integer,
+    ins_resident_med boolean,
+    ins_employee_med boolean,
+    ins_other_type text,
+    ins_major_illness boolean,
+    ins_commercial_med boolean,
+    med_assist boolean,
+    other_health_help boolean,
+    pension_resident boolean,
+    pension_employee boolean,
+    accident_ins_subsidy boolean,
+    dibao_status text,
+    tekun_status text,
+    dibao_level text,
+    dibao_start_ym integer,
+    constraint member_pkey PRIMARY KEY (id),
+    constraint member_household_id_fkey FOREIGN KEY (household_id) REFERENCES reg.household(id) ON DELETE RESTRICT
+);
+CREATE INDEX member_birth_date ON reg.member USING btree (region_code, birth_date);
+CREATE INDEX member_dibao_status ON reg.member USING btree (region_code, dibao_status);
+CREATE INDEX member_disability_cert_no_token ON reg.member USING btree (disability_cert_no_token);
+CREATE INDEX member_disability_level ON reg.member USING btree (region_code, disability_level);
+CREATE INDEX member_health ON reg.member USING gin (health);
+CREATE INDEX member_household_id ON reg.member USING btree (household_id);
+CREATE INDEX member_id_no_token ON reg.member USING btree (id_no_token);
+CREATE INDEX member_labor_skill ON reg.member USING btree (region_code, labor_skill);
+CREATE INDEX member_member_status ON reg.member USING btree (region_code, member_status);
+CREATE INDEX member_name_prefix ON reg.member USING btree (name);
+CREATE INDEX member_region ON reg.member USING btree (region_code, id);
+CREATE INDEX member_relation ON reg.member USING btree (region_code, relation);
+CREATE INDEX member_student_status ON reg.member USING btree (region_code, student_status);
+CREATE INDEX member_tekun_status ON reg.member USING btree (region_code, tekun_status);
+CREATE UNIQUE INDEX member_national_person_code_key ON reg.member USING btree (national_person_code) WHERE (NOT deleted);
+alter table reg.member force row level security;
+create policy scope on reg.member as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table reg.member_change (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    household_id uuid not null,
+    person_id uuid,
+    change_kind text,
+    increase_reason text,
+    decrease_reason text,
+    change_date date,
+    approver uuid,
+    note text,
+    constraint member_change_pkey PRIMARY KEY (id),
+    constraint member_change_household_id_fkey FOREIGN KEY (household_id) REFERENCES reg.household(id) ON DELETE RESTRICT,
+    constraint member_change_person_id_fkey FOREIGN KEY (person_id) REFERENCES reg.member(id) ON DELETE RESTRICT
+);
+CREATE INDEX member_change_approver ON reg.member_change USING btree (approver);
+CREATE INDEX member_change_change_date ON reg.member_change USING btree (region_code, change_date);
+CREATE INDEX member_change_change_kind ON reg.member_change USING btree (region_code, change_kind);
+CREATE INDEX member_change_decrease_reason ON reg.member_change USING btree (region_code, decrease_reason);
+CREATE INDEX member_change_household_id ON reg.member_change USING btree (household_id);
+CREATE INDEX member_change_increase_reason ON reg.member_change USING btree (region_code, increase_reason);
+CREATE INDEX member_change_person_id ON reg.member_change USING btree (person_id);
+CREATE INDEX member_change_region ON reg.member_change USING btree (region_code, id);
+alter table reg.member_change force row level security;
+create policy scope on reg.member_change as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table reg.monitor_line (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    year integer not null,
+    amount bigint,
+    valid_from date,
+    doc_no text,
+    note text,
+    state text,
+    constraint monitor_line_pkey PRIMARY KEY (id)
+);
+CREATE INDEX monitor_line_region ON reg.monitor_line USING btree (region_code, id);
+CREATE INDEX monitor_line_state ON reg.monitor_line USING btree (region_code, state);
+CREATE INDEX monitor_line_year ON reg.monitor_line USING btree (region_code, year);
+CREATE UNIQUE INDEX monitor_line_region_code_year_valid_from_key ON reg.monitor_line USING btree (region_code, year, valid_from) WHERE (NOT deleted);
+alter table reg.monitor_line force row level security;
+create policy below on reg.monitor_line as permissive for select using ((region_code = ANY (app.scope_above())));
+create policy scope on reg.monitor_line as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table reg.natural_village (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    code text not null,
+    name text,
+    group_no text,
+    household_count integer,
+    population integer,
+    constraint natural_village_pkey PRIMARY KEY (id)
+);
+CREATE INDEX natural_village_group_no ON reg.natural_village USING btree (region_code, group_no);
+CREATE INDEX natural_village_name_prefix ON reg.natural_village USING btree (name);
+CREATE INDEX natural_village_region ON reg.natural_village USING btree (region_code, id);
+CREATE UNIQUE INDEX natural_village_code_key ON reg.natural_village USING btree (code) WHERE (NOT deleted);
+alter table reg.natural_village force row level security;
+create policy scope on reg.natural_village as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table reg.notice_sheet (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    household_id uuid not null,
+    kind text,
+    date date,
+    way text,
+    constraint notice_sheet_pkey PRIMARY KEY (id),
+    constraint notice_sheet_household_id_fkey FOREIGN KEY (household_id) REFERENCES reg.household(id) ON DELETE RESTRICT
+);
+CREATE INDEX notice_sheet_date ON reg.notice_sheet USING btree (region_code, date);
+CREATE INDEX notice_sheet_household_id ON reg.notice_sheet USING btree (household_id);
+CREATE INDEX notice_sheet_kind ON reg.notice_sheet USING btree (region_code, kind);
+CREATE INDEX notice_sheet_region ON reg.notice_sheet USING btree (region_code, id);
+alter table reg.notice_sheet force row level security;
+create policy scope on reg.notice_sheet as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table reg.obligor (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    household_id uuid not null,
+    person_id uuid not null,
+    duty_kind text,
+    relation text,
+    name text,
+    id_no_cipher text,
+    id_no_token bytea,
+    id_no_ok boolean,
+    id_no_kind text,
+    phone text,
+    live_region text,
+    live_address text,
+    spouse_name text,
+    spouse_id_no_cipher text,
+    spouse_id_no_token bytea,
+    spouse_id_no_ok boolean,
+    spouse_id_no_kind text,
+    family_pop integer,
+    job text,
+    year_income bigint,
+    assets_note text,
+    support_way text,
+    support_amount bigint,
+    calc_amount bigint,
+    capability text,
+    no_capability_reason text,
+    authorized boolean,
+    check_conclusion text,
+    constraint obligor_pkey PRIMARY KEY (id),
+    constraint obligor_household_id_fkey FOREIGN KEY (household_id) REFERENCES reg.household(id) ON DELETE RESTRICT,
+    constraint obligor_person_id_fkey FOREIGN KEY (person_id) REFERENCES reg.member(id) ON DELETE RESTRICT
+);
+CREATE INDEX obligor_household_id ON reg.obligor USING btree (household_id);
+CREATE INDEX obligor_id_no_token ON reg.obligor USING btree (id_no_token);
+CREATE INDEX obligor_person_id ON reg.obligor USING btree (person_id);
+CREATE INDEX obligor_region ON reg.obligor USING btree (region_code, id);
+CREATE INDEX obligor_spouse_id_no_token ON reg.obligor USING btree (spouse_id_no_token);
+alter table reg.obligor force row level security;
+create policy scope on reg.obligor as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table reg.policy_param (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    key text not null,
+    title text,
+    value text,
+    unit text,
+    valid_from date not null,
+    valid_to date,
+    doc_no text,
+    basis text,
+    constraint policy_param_pkey PRIMARY KEY (id)
+);
+CREATE INDEX policy_param_basis ON reg.policy_param USING btree (region_code, basis);
+CREATE INDEX policy_param_key_prefix ON reg.policy_param USING btree (key);
+CREATE INDEX policy_param_region ON reg.policy_param USING btree (region_code, id);
+CREATE INDEX policy_param_valid_from ON reg.policy_param USING btree (region_code, valid_from);
+CREATE UNIQUE INDEX policy_param_region_code_key_valid_from_key ON reg.policy_param USING btree (region_code, key, valid_from) WHERE (NOT deleted);
+alter table reg.policy_param force row level security;
+create policy below on reg.policy_param as permissive for select using ((region_code = ANY (app.scope_above())));
+create policy scope on reg.policy_param as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table reg.region (
+    code text collate "C" not null,
+    name text not null,
+    full_name text not null,
+    level smallint not null,
+    parent_code text collate "C",
+    urban_rural_code text,
+    region_kind text default '0'::text not null,
+    poverty_county_flag boolean default false not null,
+    county_class text[] default '{}'::text[] not null,
+    village_class text[] default '{}'::text[] not null,
+    out_of_list_year integer,
+    national_code text collate "C",
+    valid_from date not null,
+    valid_to date,
+    replaced_by text collate "C",
+    lon numeric(10,6),
+    lat numeric(10,6),
+    sort_no integer not null,
+    pinyin text default ''::text not null,
+    constraint region_pkey PRIMARY KEY (code),
+    constraint region_parent_code_fkey FOREIGN KEY (parent_code) REFERENCES reg.region(code),
+    constraint region_replaced_by_fkey FOREIGN KEY (replaced_by) REFERENCES reg.region(code),
+    constraint region_check CHECK (((valid_to IS NULL) OR (valid_to >= valid_from))),
+    constraint region_code_check CHECK ((code ~ '^36[0-9]{10}$'::text)),
+    constraint region_level_check CHECK (((level >= 1) AND (level <= 5))),
+    constraint region_region_kind_check CHECK ((region_kind = ANY (ARRAY['0'::text, '1'::text])))
+);
+CREATE INDEX region_national ON reg.region USING btree (national_code) WHERE (national_code IS NOT NULL);
+CREATE INDEX region_parent ON reg.region USING btree (parent_code, sort_no);
+CREATE INDEX region_replaced_by ON reg.region USING btree (replaced_by) WHERE (replaced_by IS NOT NULL);
+
+create table reg.region_change (
+    id uuid not null,
+    at timestamp with time zone default now() not null,
+    actor_id uuid not null,
+    actor_name text not null,
+    title text not null,
+    root_code text collate "C" not null,
+    effective_on date not null,
+    changes jsonb not null,
+    moved jsonb not null,
+    constraint region_change_pkey PRIMARY KEY (id),
+    constraint region_change_root_code_fkey FOREIGN KEY (root_code) REFERENCES reg.region(code)
+);
+CREATE INDEX region_change_at ON reg.region_change USING btree (at);
+CREATE INDEX region_change_root ON reg.region_change USING btree (root_code);
+
+create table reg.security_check (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    household_id uuid not null,
+    stage text,
+    check_date date,
+    food_ok boolean,
+    clothes_ok boolean,
+    edu_problem boolean,
+    house_problem boolean,
+    med_problem boolean,
+    water_problem boolean,
+    solved_by text,
+    solved_date date,
+    constraint security_check_pkey PRIMARY KEY (id),
+    constraint security_check_household_id_fkey FOREIGN KEY (household_id) REFERENCES reg.household(id) ON DELETE RESTRICT
+);
+CREATE INDEX security_check_check_date ON reg.security_check USING btree (region_code, check_date);
+CREATE INDEX security_check_edu_problem ON reg.security_check USING btree (region_code, edu_problem);
+CREATE INDEX security_check_house_problem ON reg.security_check USING btree (region_code, house_problem);
+CREATE INDEX security_check_household_id ON reg.security_check USING btree (household_id);
+CREATE INDEX security_check_med_problem ON reg.security_check USING btree (region_code, med_problem);
+CREATE INDEX security_check_region ON reg.security_check USING btree (region_code, id);
+CREATE INDEX security_check_stage ON reg.security_check USING btree (region_code, stage);
+CREATE INDEX security_check_water_problem ON reg.security_check USING btree (region_code, water_problem);
+alter table reg.security_check force row level security;
+create policy scope on reg.security_check as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table reg.security_edu_person (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    check_id uuid not null,
+    person_id uuid,
+    dropout_reason text,
+    note text,
+    solved_date date,
+    constraint security_edu_person_pkey PRIMARY KEY (id),
+    constraint security_edu_person_check_id_fkey FOREIGN KEY (check_id) REFERENCES reg.security_check(id) ON DELETE RESTRICT,
+    constraint security_edu_person_person_id_fkey FOREIGN KEY (person_id) REFERENCES reg.member(id) ON DELETE RESTRICT
+);
+CREATE INDEX security_edu_person_check_id ON reg.security_edu_person USING btree (check_id);
+CREATE INDEX security_edu_person_person_id ON reg.security_edu_person USING btree (person_id);
+CREATE INDEX security_edu_person_region ON reg.security_edu_person USING btree (region_code, id);
+alter table reg.security_edu_person force row level security;
+create policy scope on reg.security_edu_person as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table reg.security_house_detail (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    check_id uuid not null,
+    house_level text,
+    survey_org text,
+    survey_date date,
+    is_only_house boolean,
+    note text,
+    constraint security_house_detail_pkey PRIMARY KEY (id),
+    constraint security_house_detail_check_id_fkey FOREIGN KEY (check_id) REFERENCES reg.security_check(id) ON DELETE RESTRICT
+);
+CREATE INDEX security_house_detail_check_id ON reg.security_house_detail USING btree (check_id);
+CREATE INDEX security_house_detail_region ON reg.security_house_detail USING btree (region_code, id);
+alter table reg.security_house_detail force row level security;
+create policy scope on reg.security_house_detail as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table reg.security_water_detail (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    check_id uuid not null,
+    cause text,
+    start_date date,
+    note text,
+    constraint security_water_detail_pkey PRIMARY KEY (id),
+    constraint security_water_detail_check_id_fkey FOREIGN KEY (check_id) REFERENCES reg.security_check(id) ON DELETE RESTRICT
+);
+CREATE INDEX security_water_detail_check_id ON reg.security_water_detail USING btree (check_id);
+CREATE INDEX security_water_detail_region ON reg.security_water_detail USING btree (region_code, id);
+alter table reg.security_water_detail force row level security;
+create policy scope on reg.security_water_detail as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table reg.term_map (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    term_key text not null,
+    term text,
+    year_from integer not null,
+    year_to integer,
+    doc_no text,
+    note text,
+    constraint term_map_pkey PRIMARY KEY (id)
+);
+CREATE INDEX term_map_region ON reg.term_map USING btree (region_code, id);
+CREATE INDEX term_map_term ON reg.term_map USING btree (region_code, term);
+CREATE INDEX term_map_term_key ON reg.term_map USING btree (region_code, term_key);
+CREATE INDEX term_map_year_from ON reg.term_map USING btree (region_code, year_from);
+CREATE UNIQUE INDEX term_map_term_key_year_from_key ON reg.term_map USING btree (term_key, year_from) WHERE (NOT deleted);
+alter table reg.term_map force row level security;
+create policy below on reg.term_map as permissive for select using ((region_code = ANY (app.scope_above())));
+create policy scope on reg.term_map as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table reg.village_year (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    year integer not null,
+    household_total integer,
+    population_total integer,
+    population_resident integer,
+    natural_village_count integer,
+    group_count integer,
+    poverty_hh integer,
+    poverty_pop integer,
+    monitor_hh integer,
+    monitor_pop integer,
+    monitor_open_hh integer,
+    dibao_hh integer,
+    dibao_pop integer,
+    tekun_pop integer,
+    disabled_pop integer,
+    med_ins_pop integer,
+    pension_pop integer,
+    labor_pop integer,
+    migrant_pop integer,
+    collective_income numeric(18,2),
+    net_income_pc bigint,
+    land_cultivated numeric(18,2),
+    land_irrigated numeric(18,2),
+    land_forest numeric(18,2),
+    land_tghl numeric(18,2),
+    land_orchard numeric(18,2),
+    land_pasture numeric(18,2),
+    land_water numeric(18,2),
+    coop_count integer,
+    coop_member_hh integer,
+    tourism_pop integer,
+    farmstay_hh integer,
+    road_to_town_paved boolean,
+    unpaved_nv_count integer,
+    unpaved_km numeric(18,2),
+    bus boolean,
+    power_life boolean,
+    power_prod boolean,
+    broadband boolean,
+    mobile4g boolean,
+    unsafe_water_hh integer,
+    dangerous_hh integer,
+    school_count integer,
+    clinic_count integer,
+    doctor_count integer,
+    toilet_count integer,
+    garbage_count integer,
+    library_count integer,
+    secretary text,
+    secretary_phone text,
+    first_secretary text,
+    first_secretary_phone text,
+    delisted boolean,
+    delist_year integer,
+    constraint village_year_pkey PRIMARY KEY (id)
+);
+CREATE INDEX village_year_region ON reg.village_year USING btree (region_code, id);
+CREATE INDEX village_year_year ON reg.village_year USING btree (region_code, year);
+CREATE UNIQUE INDEX village_year_region_code_year_key ON reg.village_year USING btree (region_code, year) WHERE (NOT deleted);
+alter table reg.village_year force row level security;
+create policy scope on reg.village_year as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table reg.work_calendar (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    date date not null,
+    is_workday boolean default true not null,
+    note text,
+    constraint work_calendar_pkey PRIMARY KEY (id)
+);
+CREATE INDEX work_calendar_is_workday ON reg.work_calendar USING btree (region_code, is_workday);
+CREATE INDEX work_calendar_region ON reg.work_calendar USING btree (region_code, id);
+CREATE UNIQUE INDEX work_calendar_date_key ON reg.work_calendar USING btree (date) WHERE (NOT deleted);
+alter table reg.work_calendar force row level security;
+create policy below on reg.work_calendar as permissive for select using ((region_code = ANY (app.scope_above())));
+create policy scope on reg.work_calendar as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table relapse.ai_doc (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    title text,
+    doc_no text,
+    issuer text,
+    publish_date date,
+    valid_to date,
+    text text,
+    constraint ai_doc_pkey PRIMARY KEY (id)
+);
+CREATE INDEX ai_doc_doc_no ON relapse.ai_doc USING btree (region_code, doc_no);
+CREATE INDEX ai_doc_issuer ON relapse.ai_doc USING btree (region_code, issuer);
+CREATE INDEX ai_doc_publish_date ON relapse.ai_doc USING btree (region_code, publish_date);
+CREATE INDEX ai_doc_region ON relapse.ai_doc USING btree (region_code, id);
+CREATE INDEX ai_doc_title_prefix ON relapse.ai_doc USING btree (title);
+CREATE INDEX ai_doc_valid_to ON relapse.ai_doc USING btree (region_code, valid_to);
+alter table relapse.ai_doc force row level security;
+create policy below on relapse.ai_doc as permissive for select using ((region_code = ANY (app.scope_above())));
+create policy scope on relapse.ai_doc as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table relapse.ai_doc_chunk (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    doc_id uuid not null,
+    seq integer not null,
+    clause text,
+    text text,
+    constraint ai_doc_chunk_pkey PRIMARY KEY (id),
+    constraint ai_doc_chunk_doc_id_fkey FOREIGN KEY (doc_id) REFERENCES relapse.ai_doc(id) ON DELETE RESTRICT
+);
+CREATE INDEX ai_doc_chunk_doc_id ON relapse.ai_doc_chunk USING btree (doc_id);
+CREATE INDEX ai_doc_chunk_region ON relapse.ai_doc_chunk USING btree (region_code, id);
+CREATE UNIQUE INDEX ai_doc_chunk_doc_id_seq_key ON relapse.ai_doc_chunk USING btree (doc_id, seq) WHERE (NOT deleted);
+alter table relapse.ai_doc_chunk force row level security;
+create policy below on relapse.ai_doc_chunk as permissive for select using ((region_code = ANY (app.scope_above())));
+create policy scope on relapse.ai_doc_chunk as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table relapse.ai_qa (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    question text,
+    answer text,
+    audience text,
+    valid boolean,
+    valid_to date,
+    constraint ai_qa_pkey PRIMARY KEY (id)
+);
+CREATE INDEX ai_qa_audience ON relapse.ai_qa USING btree (region_code, audience);
+CREATE INDEX ai_qa_question_prefix ON relapse.ai_qa USING btree (question);
+CREATE INDEX ai_qa_region ON relapse.ai_qa USING btree (region_code, id);
+CREATE INDEX ai_qa_valid ON relapse.ai_qa USING btree (region_code, valid);
+CREATE INDEX ai_qa_valid_to ON relapse.ai_qa USING btree (region_code, valid_to);
+alter table relapse.ai_qa force row level security;
+create policy below on relapse.ai_qa as permissive for select using ((region_code = ANY (app.scope_above())));
+create policy scope on relapse.ai_qa as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table relapse.ai_qa_cite (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    qa_id uuid not null,
+    doc_id uuid,
+    doc_no text,
+    clause text,
+    constraint ai_qa_cite_pkey PRIMARY KEY (id),
+    constraint ai_qa_cite_doc_id_fkey FOREIGN KEY (doc_id) REFERENCES relapse.ai_doc(id) ON DELETE RESTRICT,
+    constraint ai_qa_cite_qa_id_fkey FOREIGN KEY (qa_id) REFERENCES relapse.ai_qa(id) ON DELETE RESTRICT
+);
+CREATE INDEX ai_qa_cite_doc_id ON relapse.ai_qa_cite USING btree (doc_id);
+CREATE INDEX ai_qa_cite_qa_id ON relapse.ai_qa_cite USING btree (qa_id);
+CREATE INDEX ai_qa_cite_region ON relapse.ai_qa_cite USING btree (region_code, id);
+alter table relapse.ai_qa_cite force row level security;
+create policy below on relapse.ai_qa_cite as permissive for select using ((region_code = ANY (app.scope_above())));
+create policy scope on relapse.ai_qa_cite as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table relapse.ai_session (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    user_id uuid,
+    asked_at timestamp with time zone,
+    q text,
+    a text,
+    latency integer,
+    thumbs text,
+    refused_reason text,
+    constraint ai_session_pkey PRIMARY KEY (id)
+);
+CREATE INDEX ai_session_asked_at ON relapse.ai_session USING btree (region_code, asked_at);
+CREATE INDEX ai_session_region ON relapse.ai_session USING btree (region_code, id);
+CREATE INDEX ai_session_thumbs ON relapse.ai_session USING btree (region_code, thumbs);
+CREATE INDEX ai_session_user_id ON relapse.ai_session USING btree (user_id);
+alter table relapse.ai_session force row level security;
+create policy scope on relapse.ai_session as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table relapse.ai_session_cite (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    session_id uuid not null,
+    qa_id uuid,
+    doc_id uuid,
+    doc_no text,
+    clause text,
+    constraint ai_session_cite_pkey PRIMARY KEY (id),
+    constraint ai_session_cite_doc_id_fkey FOREIGN KEY (doc_id) REFERENCES relapse.ai_doc(id) ON DELETE RESTRICT,
+    constraint ai_session_cite_qa_id_fkey FOREIGN KEY (qa_id) REFERENCES relapse.ai_qa(id) ON DELETE RESTRICT,
+    constraint ai_session_cite_session_id_fkey FOREIGN KEY (session_id) REFERENCES relapse.ai_session(id) ON DELETE RESTRICT
+);
+CREATE INDEX ai_session_cite_doc_id ON relapse.ai_session_cite USING btree (doc_id);
+CREATE INDEX ai_session_cite_qa_id ON relapse.ai_session_cite USING btree (qa_id);
+CREATE INDEX ai_session_cite_region ON relapse.ai_session_cite USING btree (region_code, id);
+CREATE INDEX ai_session_cite_session_id ON relapse.ai_session_cite USING btree (session_id);
+alter table relapse.ai_session_cite force row level security;
+create policy scope on relapse.ai_session_cite as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table relapse.audit_step (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    biz_kind text not null,
+    biz_id text not null,
+    step text not null,
+    actor uuid,
+    actor_name text,
+    at timestamp with time zone,
+    action text,
+    opinion text,
+    due_at timestamp with time zone,
+    overdue boolean default false not null,
+    constraint audit_step_pkey PRIMARY KEY (id),
+    constraint audit_step_opinion_check CHECK ((char_length(opinion) <= 400))
+);
+CREATE INDEX audit_step_action ON relapse.audit_step USING btree (region_code, action);
+CREATE INDEX audit_step_actor ON relapse.audit_step USING btree (actor);
+CREATE INDEX audit_step_at ON relapse.audit_step USING btree (region_code, at);
+CREATE INDEX audit_step_biz_id ON relapse.audit_step USING btree (region_code, biz_id);
+CREATE INDEX audit_step_biz_kind ON relapse.audit_step USING btree (region_code, biz_kind);
+CREATE INDEX audit_step_overdue ON relapse.audit_step USING btree (region_code, overdue);
+CREATE INDEX audit_step_region ON relapse.audit_step USING btree (region_code, id);
+CREATE INDEX audit_step_step ON relapse.audit_step USING btree (region_code, step);
+alter table relapse.audit_step force row level security;
+create policy scope on relapse.audit_step as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table relapse.clue (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    clue_no text,
+    line text,
+    batch_id uuid,
+    rule_id uuid,
+    dept text,
+    raw_name text,
+    raw_id_no_cipher text,
+    raw_id_no_token bytea,
+    raw_id_no_ok boolean,
+    raw_id_no_kind text,
+    raw_region text,
+    household_id uuid,
+    person_id uuid,
+    is_poverty boolean default false not null,
+    is_monitored boolean default false not null,
+    is_lowincome boolean default false not null,
+    trigger_text text,
+    risk_hint text[],
+    score integer,
+    level text,
+    dup_of uuid,
+    dispatch_level_now text,
+    receiver_region text collate "C",
+    due_at timestamp with time zone,
+    state text default '10'::text not null,
+    result text,
+    urge_count integer default 0 not null,
+    overdue boolean default false not null,
+    constraint clue_pkey PRIMARY KEY (id),
+    constraint clue_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES relapse.dispatch_batch(id) ON DELETE RESTRICT,
+    constraint clue_dup_of_fkey FOREIGN KEY (dup_of) REFERENCES relapse.clue(id) ON DELETE RESTRICT,
+    constraint clue_rule_id_fkey FOREIGN KEY (rule_id) REFERENCES relapse.warn_rule(id) ON DELETE RESTRICT
+);
+CREATE INDEX clue_batch_id ON relapse.clue USING btree (batch_id);
+CREATE INDEX clue_dept ON relapse.clue USING btree (region_code, dept);
+CREATE INDEX clue_dispatch_level_now ON relapse.clue USING btree (region_code, dispatch_level_now);
+CREATE INDEX clue_due ON relapse.clue USING btree (region_code, due_at) WHERE (NOT deleted);
+CREATE INDEX clue_due_at ON relapse.clue USING btree (region_code, due_at);
+CREATE INDEX clue_dup_of ON relapse.clue USING btree (dup_of);
+CREATE INDEX clue_household_id ON relapse.clue USING btree (household_id);
+CREATE INDEX clue_household_rule ON relapse.clue USING btree (household_id, rule_id, created_at) WHERE (NOT deleted);
+CREATE INDEX clue_level ON relapse.clue USING btree (region_code, level);
+CREATE INDEX clue_line ON relapse.clue USING btree (region_code, line);
+CREATE INDEX clue_overdue ON relapse.clue USING btree (region_code, overdue);
+CREATE INDEX clue_person_id ON relapse.clue USING btree (person_id);
+CREATE INDEX clue_raw_id_no_token ON relapse.clue USING btree (raw_id_no_token);
+CREATE INDEX clue_raw_name_prefix ON relapse.clue USING btree (raw_name);
+CREATE INDEX clue_region ON relapse.clue USING btree (region_code, id);
+CREATE INDEX clue_result ON relapse.clue USING btree (region_code, result);
+CREATE INDEX clue_risk_hint ON relapse.clue USING gin (risk_hint);
+CREATE INDEX clue_rule_id ON relapse.clue USING btree (rule_id);
+CREATE INDEX clue_state ON relapse.clue USING btree (region_code, state);
+CREATE INDEX clue_state_region ON relapse.clue USING btree (state, region_code) WHERE (NOT deleted);
+CREATE UNIQUE INDEX clue_clue_no_key ON relapse.clue USING btree (clue_no) WHERE (NOT deleted);
+alter table relapse.clue force row level security;
+create policy scope on relapse.clue as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table relapse.clue_trigger (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    clue_id uuid not null,
+    indicator text,
+    value text,
+    threshold text,
+    unit text,
+    data_time timestamp with time zone,
+    source_serial text,
+    constraint clue_trigger_pkey PRIMARY KEY (id),
+    constraint clue_trigger_clue_id_fkey FOREIGN KEY (clue_id) REFERENCES relapse.clue(id) ON DELETE RESTRICT
+);
+CREATE INDEX clue_trigger_clue_id ON relapse.clue_trigger USING btree (clue_id);
+CREATE INDEX clue_trigger_region ON relapse.clue_trigger USING btree (region_code, id);
+alter table relapse.clue_trigger force row level security;
+create policy scope on relapse.clue_trigger as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table relapse.dept_batch (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    batch_no text not null,
+    dept text,
+    dataset_id uuid not null,
+    period integer,
+    received_at timestamp with time zone,
+    file_hash text,
+    rows integer,
+    matched integer,
+    unmatched integer,
+    rejected integer,
+    constraint dept_batch_pkey PRIMARY KEY (id),
+    constraint dept_batch_dataset_id_fkey FOREIGN KEY (dataset_id) REFERENCES relapse.dept_dataset(id) ON DELETE RESTRICT
+);
+CREATE INDEX dept_batch_dataset_id ON relapse.dept_batch USING btree (dataset_id);
+CREATE INDEX dept_batch_dept ON relapse.dept_batch USING btree (region_code, dept);
+CREATE INDEX dept_batch_period ON relapse.dept_batch USING btree (region_code, period);
+CREATE INDEX dept_batch_received_at ON relapse.dept_batch USING btree (region_code, received_at);
+CREATE INDEX dept_batch_region ON relapse.dept_batch USING btree (region_code, id);
+CREATE UNIQUE INDEX dept_batch_batch_no_key ON relapse.dept_batch USING btree (batch_no) WHERE (NOT deleted);
+alter table relapse.dept_batch force row level security;
+create policy scope on relapse.dept_batch as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table relapse.dept_dataset (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    item_no text not null,
+    dept text,
+    name text,
+    key_fields text,
+    uses text[],
+    frequency text,
+    enabled boolean,
+    note text,
+    constraint dept_dataset_pkey PRIMARY KEY (id)
+);
+CREATE INDEX dept_dataset_dept ON relapse.dept_dataset USING btree (region_code, dept);
+CREATE INDEX dept_dataset_enabled ON relapse.dept_dataset USING btree (region_code, enabled);
+CREATE INDEX dept_dataset_frequency ON relapse.dept_dataset USING btree (region_code, frequency);
+CREATE INDEX dept_dataset_name_prefix ON relapse.dept_dataset USING btree (name);
+CREATE INDEX dept_dataset_region ON relapse.dept_dataset USING btree (region_code, id);
+CREATE INDEX dept_dataset_uses ON relapse.dept_dataset USING gin (uses);
+CREATE UNIQUE INDEX dept_dataset_item_no_key ON relapse.dept_dataset USING btree (item_no) WHERE (NOT deleted);
+alter table relapse.dept_dataset force row level security;
+create policy below on relapse.dept_dataset as permissive for select using ((region_code = ANY (app.scope_above())));
+create policy scope on relapse.dept_dataset as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table relapse.dept_record (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    batch_id uuid not null,
+    row_no integer not null,
+    raw_name text,
+    raw_id_no_cipher text,
+    raw_id_no_token bytea,
+    raw_id_no_ok boolean,
+    raw_id_no_kind text,
+    raw_region text,
+    data_time timestamp with time zone,
+    source_serial text,
+    match_state text default '00'::text not null,
+    match_score numeric(18,4),
+    household_id uuid,
+    person_id uuid,
+    reject_reason text,
+    constraint dept_record_pkey PRIMARY KEY (id),
+    constraint dept_record_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES relapse.dept_batch(id) ON DELETE RESTRICT
+);
+CREATE INDEX dept_record_batch_id ON relapse.dept_record USING btree (batch_id);
+CREATE INDEX dept_record_household_id ON relapse.dept_record USING btree (household_id);
+CREATE INDEX dept_record_match_state ON relapse.dept_record USING btree (region_code, match_state);
+CREATE INDEX dept_record_person_id ON relapse.dept_record USING btree (person_id);
+CREATE INDEX dept_record_raw_id_no_token ON relapse.dept_record USING btree (raw_id_no_token);
+CREATE INDEX dept_record_region ON relapse.dept_record USING btree (region_code, id);
+CREATE UNIQUE INDEX dept_record_batch_id_row_no_key ON relapse.dept_record USING btree (batch_id, row_no) WHERE (NOT deleted);
+alter table relapse.dept_record force row level security;
+create policy scope on relapse.dept_record as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table relapse.dept_value (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    record_id uuid not null,
+    field_name text not null,
+    value_text text,
+    value_number numeric(18,4),
+    value_date date,
+    constraint dept_value_pkey PRIMARY KEY (id),
+    constraint dept_value_record_id_fkey FOREIGN KEY (record_id) REFERENCES relapse.dept_record(id) ON DELETE RESTRICT
+);
+CREATE INDEX dept_value_record_id ON relapse.dept_value USING btree (record_id);
+CREATE INDEX dept_value_region ON relapse.dept_value USING btree (region_code, id);
+CREATE UNIQUE INDEX dept_value_record_id_field_name_key ON relapse.dept_value USING btree (record_id, field_name) WHERE (NOT deleted);
+alter table relapse.dept_value force row level security;
+create policy scope on relapse.dept_value as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table relapse.dispatch_batch (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    batch_no text not null,
+    month integer,
+    rule_version text,
+    total integer default 0 not null,
+    state text default '01'::text not null,
+    approved_by uuid,
+    approved_at timestamp with time zone,
+    dispatched_at timestamp with time zone,
+    note text,
+    constraint dispatch_batch_pkey PRIMARY KEY (id)
+);
+CREATE INDEX dispatch_batch_approved_by ON relapse.dispatch_batch USING btree (approved_by);
+CREATE INDEX dispatch_batch_month ON relapse.dispatch_batch USING btree (region_code, month);
+CREATE INDEX dispatch_batch_region ON relapse.dispatch_batch USING btree (region_code, id);
+CREATE INDEX dispatch_batch_state ON relapse.dispatch_batch USING btree (region_code, state);
+CREATE UNIQUE INDEX dispatch_batch_batch_no_key ON relapse.dispatch_batch USING btree (batch_no) WHERE (NOT deleted);
+alter table relapse.dispatch_batch force row level security;
+create policy below on relapse.dispatch_batch as permissive for select using ((region_code = ANY (app.scope_above())));
+create policy scope on relapse.dispatch_batch as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table relapse.dispatch_count (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    batch_id uuid not null,
+    county text collate "C" not null,
+    level text not null,
+    clue_count integer default 0 not null,
+    constraint dispatch_count_pkey PRIMARY KEY (id),
+    constraint dispatch_count_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES relapse.dispatch_batch(id) ON DELETE RESTRICT
+);
+CREATE INDEX dispatch_count_batch_id ON relapse.dispatch_count USING btree (batch_id);
+CREATE INDEX dispatch_count_region ON relapse.dispatch_count USING btree (region_code, id);
+CREATE UNIQUE INDEX dispatch_count_batch_id_county_level_key ON relapse.dispatch_count USING btree (batch_id, county, level) WHERE (NOT deleted);
+alter table relapse.dispatch_count force row level security;
+create policy scope on relapse.dispatch_count as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table relapse.feedback (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    feedback_no text,
+    user_id uuid,
+    user_name text,
+    module text,
+    page_url text,
+    kind text,
+    title text,
+    content text,
+    contact text,
+    related_clue uuid,
+    related_rule uuid,
+    state text default '01'::text not null,
+    handler uuid,
+    accepted_at timestamp with time zone,
+    reply text,
+    reply_at timestamp with time zone,
+    satisfaction integer,
+    constraint feedback_pkey PRIMARY KEY (id),
+    constraint feedback_related_clue_fkey FOREIGN KEY (related_clue) REFERENCES relapse.clue(id) ON DELETE RESTRICT,
+    constraint feedback_related_rule_fkey FOREIGN KEY (related_rule) REFERENCES relapse.warn_rule(id) ON DELETE RESTRICT
+);
+CREATE INDEX feedback_handler ON relapse.feedback USING btree (handler);
+CREATE INDEX feedback_kind ON relapse.feedback USING btree (region_code, kind);
+CREATE INDEX feedback_module ON relapse.feedback USING btree (region_code, module);
+CREATE INDEX feedback_region ON relapse.feedback USING btree (region_code, id);
+CREATE INDEX feedback_related_clue ON relapse.feedback USING btree (related_clue);
+CREATE INDEX feedback_related_rule ON relapse.feedback USING btree (related_rule);
+CREATE INDEX feedback_state ON relapse.feedback USING btree (region_code, state);
+CREATE INDEX feedback_title ON relapse.feedback USING btree (region_code, title);
+CREATE INDEX feedback_user_id ON relapse.feedback USING btree (user_id);
+CREATE UNIQUE INDEX feedback_feedback_no_key ON relapse.feedback USING btree (feedback_no) WHERE (NOT deleted);
+alter table relapse.feedback force row level security;
+create policy scope on relapse.feedback as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table relapse.help_plan (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    case_id uuid not null,
+    version integer,
+    plan_date date,
+    expected_net_pc bigint,
+    state text default '01'::text not null,
+    approve_by uuid,
+    approve_at timestamp with time zone,
+    constraint help_plan_pkey PRIMARY KEY (id),
+    constraint help_plan_case_id_fkey FOREIGN KEY (case_id) REFERENCES relapse.monitor_case(id) ON DELETE RESTRICT
+);
+CREATE INDEX help_plan_approve_by ON relapse.help_plan USING btree (approve_by);
+CREATE INDEX help_plan_case_id ON relapse.help_plan USING btree (case_id);
+CREATE INDEX help_plan_plan_date ON relapse.help_plan USING btree (region_code, plan_date);
+CREATE INDEX help_plan_region ON relapse.help_plan USING btree (region_code, id);
+CREATE INDEX help_plan_state ON relapse.help_plan USING btree (region_code, state);
+CREATE UNIQUE INDEX help_plan_case_id_version_key ON relapse.help_plan USING btree (case_id, version) WHERE (NOT deleted);
+alter table relapse.help_plan force row level security;
+create policy scope on relapse.help_plan as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table relapse.help_plan_target (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    plan_id uuid not null,
+    risk text,
+    category text,
+    item text,
+    measure_text text,
+    resp_unit text,
+    resp_person text,
+    due_date date,
+    expected text,
+    constraint help_plan_target_pkey PRIMARY KEY (id),
+    constraint help_plan_target_plan_id_fkey FOREIGN KEY (plan_id) REFERENCES relapse.help_plan(id) ON DELETE RESTRICT
+);
+CREATE INDEX help_plan_target_plan_id ON relapse.help_plan_target USING btree (plan_id);
+CREATE INDEX help_plan_target_region ON relapse.help_plan_target USING btree (region_code, id);
+alter table relapse.help_plan_target force row level security;
+create policy scope on relapse.help_plan_target as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table relapse.measure (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    case_id uuid,
+    household_id uuid not null,
+    category text,
+    item text,
+    other_note text,
+    person_id uuid,
+    project_id text,
+    amount bigint,
+    quantity numeric(18,2),
+    unit text,
+    start_date date,
+    end_date date,
+    resp_unit text,
+    resp_person text,
+    state text,
+    landed_date date,
+    effect_income bigint,
+    effect_note text,
+    household_confirm boolean,
+    constraint measure_pkey PRIMARY KEY (id),
+    constraint measure_case_id_fkey FOREIGN KEY (case_id) REFERENCES relapse.monitor_case(id) ON DELETE RESTRICT
+);
+CREATE INDEX measure_case_id ON relapse.measure USING btree (case_id);
+CREATE INDEX measure_category ON relapse.measure USING btree (region_code, category);
+CREATE INDEX measure_household_id ON relapse.measure USING btree (household_id);
+CREATE INDEX measure_item ON relapse.measure USING btree (region_code, item);
+CREATE INDEX measure_person_id ON relapse.measure USING btree (person_id);
+CREATE INDEX measure_region ON relapse.measure USING btree (region_code, id);
+CREATE INDEX measure_start_date ON relapse.measure USING btree (region_code, start_date);
+CREATE INDEX measure_state ON relapse.measure USING btree (region_code, state);
+alter table relapse.measure force row level security;
+create policy scope on relapse.measure as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table relapse.monitor_case (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    case_no text,
+    household_id uuid not null,
+    monitor_type text,
+    was_poverty boolean,
+    whole_no_labor_bottom boolean,
+    clue_id uuid,
+    source_line text,
+    identify_ym integer,
+    identify_date date,
+    risk1 text,
+    risk2 text,
+    risk3 text,
+    risk4 text,
+    risk5 text,
+    disaster_kind text,
+    disaster_note text,
+    risk_other_note text,
+    identify_income_id uuid,
+    identify_security_id uuid,
+    line_year integer,
+    line_value bigint,
+    collector text,
+    collector_phone text,
+    contact_id uuid,
+    dev_measure_state text,
+    county_doc_no text,
+    county_doc_date date,
+    state text default '10'::text not null,
+    eliminated boolean default false not null,
+    eliminate_way text,
+    eliminate_ym integer,
+    eliminate_income_id uuid,
+    eliminate_security_id uuid,
+    review_due date,
+    constraint monitor_case_pkey PRIMARY KEY (id),
+    constraint monitor_case_clue_id_fkey FOREIGN KEY (clue_id) REFERENCES relapse.clue(id) ON DELETE RESTRICT
+);
+CREATE INDEX monitor_case_clue_id ON relapse.monitor_case USING btree (clue_id);
+CREATE INDEX monitor_case_contact_id ON relapse.monitor_case USING btree (contact_id);
+CREATE INDEX monitor_case_dev_measure_state ON relapse.monitor_case USING btree (region_code, dev_measure_state);
+CREATE INDEX monitor_case_eliminate_income_id ON relapse.monitor_case USING btree (eliminate_income_id);
+CREATE INDEX monitor_case_eliminate_security_id ON relapse.monitor_case USING btree (eliminate_security_id);
+CREATE INDEX monitor_case_eliminate_way ON relapse.monitor_case USING btree (region_code, eliminate_way);
+CREATE INDEX monitor_case_eliminate_ym ON relapse.monitor_case USING btree (region_code, eliminate_ym);
+CREATE INDEX monitor_case_eliminated ON relapse.monitor_case USING btree (region_code, eliminated);
+CREATE INDEX monitor_case_household_id ON relapse.monitor_case USING btree (household_id);
+CREATE INDEX monitor_case_identify_income_id ON relapse.monitor_case USING btree (identify_income_id);
+CREATE INDEX monitor_case_identify_security_id ON relapse.monitor_case USING btree (identify_security_id);
+CREATE INDEX monitor_case_identify_ym ON relapse.monitor_case USING btree (region_code, identify_ym);
+CREATE INDEX monitor_case_monitor_type ON relapse.monitor_case USING btree (region_code, monitor_type);
+CREATE INDEX monitor_case_region ON relapse.monitor_case USING btree (region_code, id);
+CREATE INDEX monitor_case_review_due ON relapse.monitor_case USING btree (region_code, review_due);
+CREATE INDEX monitor_case_risk1 ON relapse.monitor_case USING btree (region_code, risk1);
+CREATE INDEX monitor_case_source_line ON relapse.monitor_case USING btree (region_code, source_line);
+CREATE INDEX monitor_case_state ON relapse.monitor_case USING btree (region_code, state);
+CREATE INDEX monitor_case_was_poverty ON relapse.monitor_case USING btree (region_code, was_poverty);
+CREATE INDEX monitor_case_whole_no_labor_bottom ON relapse.monitor_case USING btree (region_code, whole_no_labor_bottom);
+CREATE UNIQUE INDEX monitor_case_case_no_key ON relapse.monitor_case USING btree (case_no) WHERE (NOT deleted);
+alter table relapse.monitor_case force row level security;
+create policy scope on relapse.monitor_case as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table relapse.ocr_field (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    log_id uuid not null,
+    field_name text not null,
+    confidence numeric(18,4),
+    edited boolean default false not null,
+    constraint ocr_field_pkey PRIMARY KEY (id),
+    constraint ocr_field_log_id_fkey FOREIGN KEY (log_id) REFERENCES relapse.ocr_log(id) ON DELETE RESTRICT
+);
+CREATE INDEX ocr_field_log_id ON relapse.ocr_field USING btree (log_id);
+CREATE INDEX ocr_field_region ON relapse.ocr_field USING btree (region_code, id);
+CREATE UNIQUE INDEX ocr_field_log_id_field_name_key ON relapse.ocr_field USING btree (log_id, field_name) WHERE (NOT deleted);
+alter table relapse.ocr_field force row level security;
+create policy scope on relapse.ocr_field as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table relapse.ocr_log (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    user_id uuid,
+    at timestamp with time zone,
+    device text,
+    edited_fields text,
+    image_kept boolean default false not null,
+    purpose text,
+    constraint ocr_log_pkey PRIMARY KEY (id)
+);
+CREATE INDEX ocr_log_image_kept ON relapse.ocr_log USING btree (region_code, image_kept);
+CREATE INDEX ocr_log_region ON relapse.ocr_log USING btree (region_code, id);
+CREATE INDEX ocr_log_user_id ON relapse.ocr_log USING btree (user_id);
+alter table relapse.ocr_log force row level security;
+create policy scope on relapse.ocr_log as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table relapse.patrol (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    task_id uuid,
+    household_id uuid not null,
+    visitor_id uuid,
+    visit_at timestamp with time zone,
+    focus_groups text[],
+    edu_ok boolean,
+    house_ok boolean,
+    med_ok boolean,
+    water_ok boolean,
+    income_hint text,
+    expense_hint bigint,
+    found boolean,
+    risk_types text[],
+    text text,
+    to_clue_id uuid,
+    constraint patrol_pkey PRIMARY KEY (id),
+    constraint patrol_task_id_fkey FOREIGN KEY (task_id) REFERENCES relapse.patrol_task(id) ON DELETE RESTRICT,
+    constraint patrol_to_clue_id_fkey FOREIGN KEY (to_clue_id) REFERENCES relapse.clue(id) ON DELETE RESTRICT
+);
+CREATE INDEX patrol_focus_groups ON relapse.patrol USING gin (focus_groups);
+CREATE INDEX patrol_found ON relapse.patrol USING btree (region_code, found);
+CREATE INDEX patrol_household_id ON relapse.patrol USING btree (household_id);
+CREATE INDEX patrol_income_hint ON relapse.patrol USING btree (region_code, income_hint);
+CREATE INDEX patrol_region ON relapse.patrol USING btree (region_code, id);
+CREATE INDEX patrol_risk_types ON relapse.patrol USING gin (risk_types);
+CREATE INDEX patrol_task_id ON relapse.patrol USING btree (task_id);
+CREATE INDEX patrol_to_clue_id ON relapse.patrol USING btree (to_clue_id);
+CREATE INDEX patrol_visit_at ON relapse.patrol USING btree (region_code, visit_at);
+CREATE INDEX patrol_visitor_id ON relapse.patrol USING btree (visitor_id);
+alter table relapse.patrol force row level security;
+create policy scope on relapse.patrol as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table relapse.patrol_task (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    name text,
+    year integer,
+    scope_note text,
+    focus_groups text[],
+    start_date date,
+    end_date date,
+    state text,
+    hh_total integer,
+    hh_done integer,
+    progress integer,
+    constraint patrol_task_pkey PRIMARY KEY (id)
+);
+CREATE INDEX patrol_task_end_date ON relapse.patrol_task USING btree (region_code, end_date);
+CREATE INDEX patrol_task_focus_groups ON relapse.patrol_task USING gin (focus_groups);
+CREATE INDEX patrol_task_name ON relapse.patrol_task USING btree (region_code, name);
+CREATE INDEX patrol_task_region ON relapse.patrol_task USING btree (region_code, id);
+CREATE INDEX patrol_task_start_date ON relapse.patrol_task USING btree (region_code, start_date);
+CREATE INDEX patrol_task_state ON relapse.patrol_task USING btree (region_code, state);
+CREATE INDEX patrol_task_year ON relapse.patrol_task USING btree (region_code, year);
+alter table relapse.patrol_task force row level security;
+create policy below on relapse.patrol_task as permissive for select using ((region_code = ANY (app.scope_above())));
+create policy scope on relapse.patrol_task as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table relapse.quality_issue (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    rule_id uuid not null,
+    severity text,
+    household_id uuid,
+    person_id uuid,
+    subject_key text not null,
+    found_values text,
+    message text,
+    found_at timestamp with time zone,
+    last_seen timestamp with time zone,
+    state text default '01'::text not null,
+    due_at timestamp with time zone,
+    fix_way text,
+    fix_note text,
+    fixed_by uuid,
+    fixed_at timestamp with time zone,
+    exempt_reason text,
+    exempt_until date,
+    approver uuid,
+    constraint quality_issue_pkey PRIMARY KEY (id),
+    constraint quality_issue_rule_id_fkey FOREIGN KEY (rule_id) REFERENCES relapse.quality_rule(id) ON DELETE RESTRICT
+);
+CREATE INDEX quality_issue_approver ON relapse.quality_issue USING btree (approver);
+CREATE INDEX quality_issue_due_at ON relapse.quality_issue USING btree (region_code, due_at);
+CREATE INDEX quality_issue_exempt_until ON relapse.quality_issue USING btree (region_code, exempt_until);
+CREATE INDEX quality_issue_fix_way ON relapse.quality_issue USING btree (region_code, fix_way);
+CREATE INDEX quality_issue_fixed_by ON relapse.quality_issue USING btree (fixed_by);
+CREATE INDEX quality_issue_found_at ON relapse.quality_issue USING btree (region_code, found_at);
+CREATE INDEX quality_issue_household_id ON relapse.quality_issue USING btree (household_id);
+CREATE INDEX quality_issue_person_id ON relapse.quality_issue USING btree (person_id);
+CREATE INDEX quality_issue_region ON relapse.quality_issue USING btree (region_code, id);
+CREATE INDEX quality_issue_rule_id ON relapse.quality_issue USING btree (rule_id);
+CREATE INDEX quality_issue_severity ON relapse.quality_issue USING btree (region_code, severity);
+CREATE INDEX quality_issue_state ON relapse.quality_issue USING btree (region_code, state);
+CREATE UNIQUE INDEX quality_issue_rule_id_subject_key_key ON relapse.quality_issue USING btree (rule_id, subject_key) WHERE (NOT deleted);
+alter table relapse.quality_issue force row level security;
+create policy scope on relapse.quality_issue as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table relapse.quality_rule (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    rule_id text not null,
+    national_no text,
+    title text,
+    scope text[],
+    grain text,
+    expr text,
+    severity text,
+    message_tpl text,
+    enabled boolean,
+    basis text,
+    fix_days integer,
+    constraint quality_rule_pkey PRIMARY KEY (id)
+);
+CREATE INDEX quality_rule_enabled ON relapse.quality_rule USING btree (region_code, enabled);
+CREATE INDEX quality_rule_grain ON relapse.quality_rule USING btree (region_code, grain);
+CREATE INDEX quality_rule_region ON relapse.quality_rule USING btree (region_code, id);
+CREATE INDEX quality_rule_scope ON relapse.quality_rule USING gin (scope);
+CREATE INDEX quality_rule_severity ON relapse.quality_rule USING btree (region_code, severity);
+CREATE INDEX quality_rule_title ON relapse.quality_rule USING btree (region_code, title);
+CREATE UNIQUE INDEX quality_rule_rule_id_key ON relapse.quality_rule USING btree (rule_id) WHERE (NOT deleted);
+alter table relapse.quality_rule force row level security;
+create policy below on relapse.quality_rule as permissive for select using ((region_code = ANY (app.scope_above())));
+create policy scope on relapse.quality_rule as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table relapse.quality_rule_param (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    rule_id uuid not null,
+    key text not null,
+    label text,
+    value numeric(18,4),
+    unit text,
+    constraint quality_rule_param_pkey PRIMARY KEY (id),
+    constraint quality_rule_param_rule_id_fkey FOREIGN KEY (rule_id) REFERENCES relapse.quality_rule(id) ON DELETE RESTRICT
+);
+CREATE INDEX quality_rule_param_region ON relapse.quality_rule_param USING btree (region_code, id);
+CREATE INDEX quality_rule_param_rule_id ON relapse.quality_rule_param USING btree (rule_id);
+CREATE UNIQUE INDEX quality_rule_param_rule_id_key_key ON relapse.quality_rule_param USING btree (rule_id, key) WHERE (NOT deleted);
+alter table relapse.quality_rule_param force row level security;
+create policy below on relapse.quality_rule_param as permissive for select using ((region_code = ANY (app.scope_above())));
+create policy scope on relapse.quality_rule_param as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table relapse.quality_rule_switch (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    rule_id uuid not null,
+    county text collate "C" not null,
+    enabled boolean default false not null,
+    reason text,
+    constraint quality_rule_switch_pkey PRIMARY KEY (id),
+    constraint quality_rule_switch_rule_id_fkey FOREIGN KEY (rule_id) REFERENCES relapse.quality_rule(id) ON DELETE RESTRICT
+);
+CREATE INDEX quality_rule_switch_region ON relapse.quality_rule_switch USING btree (region_code, id);
+CREATE INDEX quality_rule_switch_rule_id ON relapse.quality_rule_switch USING btree (rule_id);
+CREATE UNIQUE INDEX quality_rule_switch_rule_id_county_key ON relapse.quality_rule_switch USING btree (rule_id, county) WHERE (NOT deleted);
+alter table relapse.quality_rule_switch force row level security;
+create policy below on relapse.quality_rule_switch as permissive for select using ((region_code = ANY (app.scope_above())));
+create policy scope on relapse.quality_rule_switch as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table relapse.quality_run (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    run_no text not null,
+    scope_region text collate "C",
+    is_full boolean,
+    started timestamp with time zone,
+    ended timestamp with time zone,
+    state text default '01'::text not null,
+    checked_hh integer,
+    issue_hh integer,
+    found integer,
+    found_new integer,
+    closed integer,
+    error_count integer,
+    suspect_count integer,
+    hint_count integer,
+    constraint quality_run_pkey PRIMARY KEY (id)
+);
+CREATE INDEX quality_run_is_full ON relapse.quality_run USING btree (region_code, is_full);
+CREATE INDEX quality_run_region ON relapse.quality_run USING btree (region_code, id);
+CREATE INDEX quality_run_scope_region ON relapse.quality_run USING btree (region_code, scope_region);
+CREATE INDEX quality_run_state ON relapse.quality_run USING btree (region_code, state);
+CREATE UNIQUE INDEX quality_run_run_no_key ON relapse.quality_run USING btree (run_no) WHERE (NOT deleted);
+alter table relapse.quality_run force row level security;
+create policy scope on relapse.quality_run as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table relapse.self_apply (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    clue_id uuid,
+    applicant_name text,
+    applicant_id_no_cipher text,
+    applicant_id_no_token bytea,
+    applicant_id_no_ok boolean,
+    applicant_id_no_kind text,
+    applicant_phone text,
+    head_name text,
+    apply_region text collate "C",
+    relation text,
+    agent_note text,
+    channel text,
+    risk_types text[],
+    difficulty_text text,
+    promise_checked boolean,
+    authorize_checked boolean,
+    accepted_by uuid,
+    accepted_at timestamp with time zone,
+    accept_note text,
+    informed_at timestamp with time zone,
+    inform_way text,
+    satisfaction integer,
+    constraint self_apply_pkey PRIMARY KEY (id),
+    constraint self_apply_clue_id_fkey FOREIGN KEY (clue_id) REFERENCES relapse.clue(id) ON DELETE RESTRICT
+);
+CREATE INDEX self_apply_accepted_at ON relapse.self_apply USING btree (region_code, accepted_at);
+CREATE INDEX self_apply_accepted_by ON relapse.self_apply USING btree (accepted_by);
+CREATE INDEX self_apply_applicant_id_no_token ON relapse.self_apply USING btree (applicant_id_no_token);
+CREATE INDEX self_apply_applicant_name_prefix ON relapse.self_apply USING btree (applicant_name);
+CREATE INDEX self_apply_channel ON relapse.self_apply USING btree (region_code, channel);
+CREATE INDEX self_apply_clue_id ON relapse.self_apply USING btree (clue_id);
+CREATE INDEX self_apply_head_name ON relapse.self_apply USING btree (region_code, head_name);
+CREATE INDEX self_apply_region ON relapse.self_apply USING btree (region_code, id);
+CREATE INDEX self_apply_risk_types ON relapse.self_apply USING gin (risk_types);
+alter table relapse.self_apply force row level security;
+create policy scope on relapse.self_apply as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table relapse.share_catalog (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    dataset text not null,
+    title text,
+    dept text[],
+    lowest_level text,
+    enabled boolean,
+    note text,
+    constraint share_catalog_pkey PRIMARY KEY (id)
+);
+CREATE INDEX share_catalog_dept ON relapse.share_catalog USING gin (dept);
+CREATE INDEX share_catalog_enabled ON relapse.share_catalog USING btree (region_code, enabled);
+CREATE INDEX share_catalog_lowest_level ON relapse.share_catalog USING btree (region_code, lowest_level);
+CREATE INDEX share_catalog_region ON relapse.share_catalog USING btree (region_code, id);
+CREATE INDEX share_catalog_title ON relapse.share_catalog USING btree (region_code, title);
+CREATE UNIQUE INDEX share_catalog_dataset_key ON relapse.share_catalog USING btree (dataset) WHERE (NOT deleted);
+alter table relapse.share_catalog force row level security;
+create policy below on relapse.share_catalog as permissive for select using ((region_code = ANY (app.scope_above())));
+create policy scope on relapse.share_catalog as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table relapse.share_catalog_field (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    catalog_id uuid not null,
+    field_name text not null,
+    label text,
+    sens_level text,
+    shared boolean,
+    constraint share_catalog_field_pkey PRIMARY KEY (id),
+    constraint share_catalog_field_catalog_id_fkey FOREIGN KEY (catalog_id) REFERENCES relapse.share_catalog(id) ON DELETE RESTRICT
+);
+CREATE INDEX share_catalog_field_catalog_id ON relapse.share_catalog_field USING btree (catalog_id);
+CREATE INDEX share_catalog_field_region ON relapse.share_catalog_field USING btree (region_code, id);
+CREATE UNIQUE INDEX share_catalog_field_catalog_id_field_name_key ON relapse.share_catalog_field USING btree (catalog_id, field_name) WHERE (NOT deleted);
+alter table relapse.share_catalog_field force row level security;
+create policy below on relapse.share_catalog_field as permissive for select using ((region_code = ANY (app.scope_above())));
+create policy scope on relapse.share_catalog_field as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table relapse.share_download (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    request_id uuid not null,
+    user_id uuid,
+    at timestamp with time zone,
+    ip text,
+    rows integer,
+    constraint share_download_pkey PRIMARY KEY (id),
+    constraint share_download_request_id_fkey FOREIGN KEY (request_id) REFERENCES relapse.share_request(id) ON DELETE RESTRICT
+);
+CREATE INDEX share_download_region ON relapse.share_download USING btree (region_code, id);
+CREATE INDEX share_download_request_id ON relapse.share_download USING btree (request_id);
+CREATE INDEX share_download_user_id ON relapse.share_download USING btree (user_id);
+alter table relapse.share_download force row level security;
+create policy scope on relapse.share_download as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table relapse.share_request (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    catalog_id uuid not null,
+    applicant uuid,
+    applicant_unit text,
+    data_region text collate "C",
+    purpose text,
+    filter text,
+    period integer,
+    state text default '01'::text not null,
+    approver uuid,
+    approved_at timestamp with time zone,
+    opinion text,
+    watermark_id text,
+    expire_at timestamp with time zone,
+    download_left integer,
+    constraint share_request_pkey PRIMARY KEY (id),
+    constraint share_request_catalog_id_fkey FOREIGN KEY (catalog_id) REFERENCES relapse.share_catalog(id) ON DELETE RESTRICT
+);
+CREATE INDEX share_request_applicant ON relapse.share_request USING btree (applicant);
+CREATE INDEX share_request_applicant_unit ON relapse.share_request USING btree (region_code, applicant_unit);
+CREATE INDEX share_request_approver ON relapse.share_request USING btree (approver);
+CREATE INDEX share_request_catalog_id ON relapse.share_request USING btree (catalog_id);
+CREATE INDEX share_request_data_region ON relapse.share_request USING btree (region_code, data_region);
+CREATE INDEX share_request_region ON relapse.share_request USING btree (region_code, id);
+CREATE INDEX share_request_state ON relapse.share_request USING btree (region_code, state);
+alter table relapse.share_request force row level security;
+create policy scope on relapse.share_request as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table relapse.share_request_field (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    request_id uuid not null,
+    field_name text not null,
+    sens_level text,
+    reason text,
+    constraint share_request_field_pkey PRIMARY KEY (id),
+    constraint share_request_field_request_id_fkey FOREIGN KEY (request_id) REFERENCES relapse.share_request(id) ON DELETE RESTRICT
+);
+CREATE INDEX share_request_field_region ON relapse.share_request_field USING btree (region_code, id);
+CREATE INDEX share_request_field_request_id ON relapse.share_request_field USING btree (request_id);
+CREATE UNIQUE INDEX share_request_field_request_id_field_name_key ON relapse.share_request_field USING btree (request_id, field_name) WHERE (NOT deleted);
+alter table relapse.share_request_field force row level security;
+create policy scope on relapse.share_request_field as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table relapse.supervise (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    target_dataset text,
+    target_id text,
+    target_title text,
+    kind text,
+    issued_by uuid,
+    issued_at timestamp with time zone,
+    demand text,
+    due date,
+    reply text,
+    reply_at timestamp with time zone,
+    state text default '01'::text not null,
+    constraint supervise_pkey PRIMARY KEY (id)
+);
+CREATE INDEX supervise_due ON relapse.supervise USING btree (region_code, due);
+CREATE INDEX supervise_issued_by ON relapse.supervise USING btree (issued_by);
+CREATE INDEX supervise_kind ON relapse.supervise USING btree (region_code, kind);
+CREATE INDEX supervise_region ON relapse.supervise USING btree (region_code, id);
+CREATE INDEX supervise_state ON relapse.supervise USING btree (region_code, state);
+CREATE INDEX supervise_target_id ON relapse.supervise USING btree (region_code, target_id);
+CREATE INDEX supervise_target_title ON relapse.supervise USING btree (region_code, target_title);
+alter table relapse.supervise force row level security;
+create policy scope on relapse.supervise as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table relapse.verify_asset (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    form_id uuid not null,
+    kind text,
+    holder text,
+    quantity numeric(18,2),
+    amount bigint,
+    detail text,
+    constraint verify_asset_pkey PRIMARY KEY (id),
+    constraint verify_asset_form_id_fkey FOREIGN KEY (form_id) REFERENCES relapse.verify_form(id) ON DELETE RESTRICT
+);
+CREATE INDEX verify_asset_form_id ON relapse.verify_asset USING btree (form_id);
+CREATE INDEX verify_asset_region ON relapse.verify_asset USING btree (region_code, id);
+alter table relapse.verify_asset force row level security;
+create policy scope on relapse.verify_asset as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table relapse.verify_expense (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    form_id uuid not null,
+    kind text,
+    total bigint,
+    reimbursed bigint,
+    claimed bigint,
+    self_pay bigint,
+    note text,
+    constraint verify_expense_pkey PRIMARY KEY (id),
+    constraint verify_expense_form_id_fkey FOREIGN KEY (form_id) REFERENCES relapse.verify_form(id) ON DELETE RESTRICT
+);
+CREATE INDEX verify_expense_form_id ON relapse.verify_expense USING btree (form_id);
+CREATE INDEX verify_expense_region ON relapse.verify_expense USING btree (region_code, id);
+alter table relapse.verify_expense force row level security;
+create policy scope on relapse.verify_expense as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table relapse.verify_form (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    clue_id uuid not null,
+    household_id uuid not null,
+    verify_at timestamp with time zone,
+    lon numeric(18,6),
+    lat numeric(18,6),
+    distance_m integer,
+    distance_note text,
+    met_person text,
+    met_relation text,
+    members_ok boolean,
+    labor_count integer,
+    income_id uuid,
+    security_id uuid,
+    policy_enjoyed text[],
+    no_obligor boolean,
+    self_cope text,
+    risk_confirmed boolean,
+    risk_types text[],
+    suggest text,
+    not_include_reasons text[],
+    suggest_text text,
+    draft_local_id text,
+    audit_state text default '0'::text not null,
+    return_reason text,
+    constraint verify_form_pkey PRIMARY KEY (id),
+    constraint verify_form_clue_id_fkey FOREIGN KEY (clue_id) REFERENCES relapse.clue(id) ON DELETE RESTRICT,
+    constraint verify_form_suggest_text_check CHECK ((char_length(suggest_text) <= 400))
+);
+CREATE INDEX verify_form_audit_state ON relapse.verify_form USING btree (region_code, audit_state);
+CREATE INDEX verify_form_clue_id ON relapse.verify_form USING btree (clue_id);
+CREATE INDEX verify_form_household_id ON relapse.verify_form USING btree (household_id);
+CREATE INDEX verify_form_income_id ON relapse.verify_form USING btree (income_id);
+CREATE INDEX verify_form_not_include_reasons ON relapse.verify_form USING gin (not_include_reasons);
+CREATE INDEX verify_form_region ON relapse.verify_form USING btree (region_code, id);
+CREATE INDEX verify_form_risk_confirmed ON relapse.verify_form USING btree (region_code, risk_confirmed);
+CREATE INDEX verify_form_risk_types ON relapse.verify_form USING gin (risk_types);
+CREATE INDEX verify_form_security_id ON relapse.verify_form USING btree (security_id);
+CREATE INDEX verify_form_suggest ON relapse.verify_form USING btree (region_code, suggest);
+CREATE INDEX verify_form_verify_at ON relapse.verify_form USING btree (region_code, verify_at);
+alter table relapse.verify_form force row level security;
+create policy scope on relapse.verify_form as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table relapse.verify_member_fix (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    form_id uuid not null,
+    fix_kind text,
+    person_id uuid,
+    name text,
+    id_no_cipher text,
+    id_no_token bytea,
+    id_no_ok boolean,
+    id_no_kind text,
+    relation text,
+    field_name text,
+    old_value text,
+    new_value text,
+    reason text,
+    applied boolean default false not null,
+    constraint verify_member_fix_pkey PRIMARY KEY (id),
+    constraint verify_member_fix_form_id_fkey FOREIGN KEY (form_id) REFERENCES relapse.verify_form(id) ON DELETE RESTRICT
+);
+CREATE INDEX verify_member_fix_form_id ON relapse.verify_member_fix USING btree (form_id);
+CREATE INDEX verify_member_fix_id_no_token ON relapse.verify_member_fix USING btree (id_no_token);
+CREATE INDEX verify_member_fix_person_id ON relapse.verify_member_fix USING btree (person_id);
+CREATE INDEX verify_member_fix_region ON relapse.verify_member_fix USING btree (region_code, id);
+alter table relapse.verify_member_fix force row level security;
+create policy scope on relapse.verify_member_fix as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table relapse.verify_obligor (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    form_id uuid not null,
+    obligor_id uuid not null,
+    note text,
+    constraint verify_obligor_pkey PRIMARY KEY (id),
+    constraint verify_obligor_form_id_fkey FOREIGN KEY (form_id) REFERENCES relapse.verify_form(id) ON DELETE RESTRICT
+);
+CREATE INDEX verify_obligor_form_id ON relapse.verify_obligor USING btree (form_id);
+CREATE INDEX verify_obligor_obligor_id ON relapse.verify_obligor USING btree (obligor_id);
+CREATE INDEX verify_obligor_region ON relapse.verify_obligor USING btree (region_code, id);
+CREATE UNIQUE INDEX verify_obligor_form_id_obligor_id_key ON relapse.verify_obligor USING btree (form_id, obligor_id) WHERE (NOT deleted);
+alter table relapse.verify_obligor force row level security;
+create policy scope on relapse.verify_obligor as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table relapse.verify_reason (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    form_id uuid not null,
+    reason text,
+    person_name text,
+    org_name text,
+    org_state text,
+    address text,
+    set_count integer,
+    vehicle text,
+    buy_year integer,
+    value_est bigint,
+    amount_range text,
+    self_pay bigint,
+    claimed bigint,
+    obligor_id uuid,
+    error_kind text,
+    computed text,
+    explain text,
+    conflict_note text,
+    constraint verify_reason_pkey PRIMARY KEY (id),
+    constraint verify_reason_form_id_fkey FOREIGN KEY (form_id) REFERENCES relapse.verify_form(id) ON DELETE RESTRICT
+);
+CREATE INDEX verify_reason_form_id ON relapse.verify_reason USING btree (form_id);
+CREATE INDEX verify_reason_obligor_id ON relapse.verify_reason USING btree (obligor_id);
+CREATE INDEX verify_reason_region ON relapse.verify_reason USING btree (region_code, id);
+CREATE UNIQUE INDEX verify_reason_form_id_reason_key ON relapse.verify_reason USING btree (form_id, reason) WHERE (NOT deleted);
+alter table relapse.verify_reason force row level security;
+create policy scope on relapse.verify_reason as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table relapse.verify_verifier (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    form_id uuid not null,
+    user_id uuid not null,
+    name text,
+    post text,
+    constraint verify_verifier_pkey PRIMARY KEY (id),
+    constraint verify_verifier_form_id_fkey FOREIGN KEY (form_id) REFERENCES relapse.verify_form(id) ON DELETE RESTRICT
+);
+CREATE INDEX verify_verifier_form_id ON relapse.verify_verifier USING btree (form_id);
+CREATE INDEX verify_verifier_region ON relapse.verify_verifier USING btree (region_code, id);
+CREATE INDEX verify_verifier_user_id ON relapse.verify_verifier USING btree (user_id);
+CREATE UNIQUE INDEX verify_verifier_form_id_user_id_key ON relapse.verify_verifier USING btree (form_id, user_id) WHERE (NOT deleted);
+alter table relapse.verify_verifier force row level security;
+create policy scope on relapse.verify_verifier as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table relapse.visit (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    case_id uuid,
+    household_id uuid not null,
+    visitor_id uuid,
+    visit_at timestamp with time zone,
+    way text,
+    present_person text,
+    income_change text,
+    income_note text,
+    expense_change text,
+    expense_note text,
+    member_change text,
+    edu_worse boolean,
+    house_worse boolean,
+    med_worse boolean,
+    water_worse boolean,
+    new_risk text[],
+    risk_judge text,
+    content text,
+    lon numeric(18,6),
+    lat numeric(18,6),
+    constraint visit_pkey PRIMARY KEY (id),
+    constraint visit_case_id_fkey FOREIGN KEY (case_id) REFERENCES relapse.monitor_case(id) ON DELETE RESTRICT
+);
+CREATE INDEX visit_case_id ON relapse.visit USING btree (case_id);
+CREATE INDEX visit_household_id ON relapse.visit USING btree (household_id);
+CREATE INDEX visit_new_risk ON relapse.visit USING gin (new_risk);
+CREATE INDEX visit_region ON relapse.visit USING btree (region_code, id);
+CREATE INDEX visit_risk_judge ON relapse.visit USING btree (region_code, risk_judge);
+CREATE INDEX visit_visit_at ON relapse.visit USING btree (region_code, visit_at);
+CREATE INDEX visit_visitor_id ON relapse.visit USING btree (visitor_id);
+CREATE INDEX visit_way ON relapse.visit USING btree (region_code, way);
+alter table relapse.visit force row level security;
+create policy scope on relapse.visit as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table relapse.visit_measure_progress (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    visit_id uuid not null,
+    measure_id uuid not null,
+    state text,
+    progress text,
+    problem text,
+    constraint visit_measure_progress_pkey PRIMARY KEY (id),
+    constraint visit_measure_progress_measure_id_fkey FOREIGN KEY (measure_id) REFERENCES relapse.measure(id) ON DELETE RESTRICT,
+    constraint visit_measure_progress_visit_id_fkey FOREIGN KEY (visit_id) REFERENCES relapse.visit(id) ON DELETE RESTRICT
+);
+CREATE INDEX visit_measure_progress_measure_id ON relapse.visit_measure_progress USING btree (measure_id);
+CREATE INDEX visit_measure_progress_region ON relapse.visit_measure_progress USING btree (region_code, id);
+CREATE INDEX visit_measure_progress_visit_id ON relapse.visit_measure_progress USING btree (visit_id);
+CREATE UNIQUE INDEX visit_measure_progress_visit_id_measure_id_key ON relapse.visit_measure_progress USING btree (visit_id, measure_id) WHERE (NOT deleted);
+alter table relapse.visit_measure_progress force row level security;
+create policy scope on relapse.visit_measure_progress as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table relapse.warn_rule (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    rule_id text not null,
+    version integer default 1 not null,
+    name text,
+    dept text,
+    dataset_id uuid,
+    subject text,
+    risk text[],
+    basis text,
+    expr text,
+    exclude_expr text,
+    weight integer,
+    level_default text,
+    level_override text,
+    dedupe_days integer,
+    cooldown_days integer,
+    enabled boolean,
+    state text default '01'::text not null,
+    published_at timestamp with time zone,
+    published_by uuid,
+    precision_90d numeric(18,2),
+    constraint warn_rule_pkey PRIMARY KEY (id),
+    constraint warn_rule_dataset_id_fkey FOREIGN KEY (dataset_id) REFERENCES relapse.dept_dataset(id) ON DELETE RESTRICT
+);
+CREATE INDEX warn_rule_dataset_id ON relapse.warn_rule USING btree (dataset_id);
+CREATE INDEX warn_rule_dept ON relapse.warn_rule USING btree (region_code, dept);
+CREATE INDEX warn_rule_enabled ON relapse.warn_rule USING btree (region_code, enabled);
+CREATE INDEX warn_rule_level_default ON relapse.warn_rule USING btree (region_code, level_default);
+CREATE INDEX warn_rule_name ON relapse.warn_rule USING btree (region_code, name);
+CREATE INDEX warn_rule_published_by ON relapse.warn_rule USING btree (published_by);
+CREATE INDEX warn_rule_region ON relapse.warn_rule USING btree (region_code, id);
+CREATE INDEX warn_rule_risk ON relapse.warn_rule USING gin (risk);
+CREATE INDEX warn_rule_rule_id_prefix ON relapse.warn_rule USING btree (rule_id);
+CREATE INDEX warn_rule_state ON relapse.warn_rule USING btree (region_code, state);
+CREATE INDEX warn_rule_subject ON relapse.warn_rule USING btree (region_code, subject);
+CREATE UNIQUE INDEX warn_rule_rule_id_version_key ON relapse.warn_rule USING btree (rule_id, version) WHERE (NOT deleted);
+alter table relapse.warn_rule force row level security;
+create policy below on relapse.warn_rule as permissive for select using ((region_code = ANY (app.scope_above())));
+create policy scope on relapse.warn_rule as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table relapse.warn_rule_param (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    rule_id uuid not null,
+    key text not null,
+    label text,
+    value numeric(18,4),
+    unit text,
+    constraint warn_rule_param_pkey PRIMARY KEY (id),
+    constraint warn_rule_param_rule_id_fkey FOREIGN KEY (rule_id) REFERENCES relapse.warn_rule(id) ON DELETE RESTRICT
+);
+CREATE INDEX warn_rule_param_region ON relapse.warn_rule_param USING btree (region_code, id);
+CREATE INDEX warn_rule_param_rule_id ON relapse.warn_rule_param USING btree (rule_id);
+CREATE UNIQUE INDEX warn_rule_param_rule_id_key_key ON relapse.warn_rule_param USING btree (rule_id, key) WHERE (NOT deleted);
+alter table relapse.warn_rule_param force row level security;
+create policy below on relapse.warn_rule_param as permissive for select using ((region_code = ANY (app.scope_above())));
+create policy scope on relapse.warn_rule_param as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+CREATE OR REPLACE FUNCTION app.audit_refuse()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception 'the audit trail is append-only' using errcode = 'insufficient_privilege';
+end $function$;
+
+CREATE OR REPLACE FUNCTION app.job_mark(p_id uuid, p_worker uuid, p_attempts integer, p_mark jsonb)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'app', 'pg_temp'
+AS $function$
+begin
+  update app.job set mark = p_mark
+   where id = p_id and worker = p_worker and attempts = p_attempts and state = 'running';
+  return found;
+end $function$;
+
+CREATE OR REPLACE FUNCTION app.job_wake()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform pg_notify('ganong_job', '');
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION app.protect(target regclass)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+begin
+  execute format('alter table %s enable row level security', target);
+  execute format('alter table %s force row level security', target);
+  execute format('create policy scope on %s using (region_code >= app.scope_lo() and region_code < app.scope_hi()) '
+                 'with check (region_code >= app.scope_lo() and region_code < app.scope_hi())', target);
+  execute format('grant select, insert, update, delete on %s to ganong_app', target);
+  execute (select format('grant usage on schema %I to ganong_app', n.nspname)
+             from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.oid = target);
+end $function$;
+
+CREATE OR REPLACE FUNCTION app.read_below(target regclass, dataset text)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+begin
+  execute format('create policy below on %s for select using (region_code = any (app.scope_above()))', target);
+  insert into app.read_below values (dataset);
+end $function$;
+
+CREATE OR REPLACE FUNCTION app.scope_above()
+ RETURNS text[]
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+RETURN ARRAY[rpad("left"(app.scope_lo(), 2), 12, '0'::text), rpad("left"(app.scope_lo(), 4), 12, '0'::text), rpad("left"(app.scope_lo(), 6), 12, '0'::text), rpad("left"(app.scope_lo(), 9), 12, '0'::text)];
+
+CREATE OR REPLACE FUNCTION app.scope_hi()
+ RETURNS text
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+RETURN current_setting('ganong.scope_hi'::text, true);
+
+CREATE OR REPLACE FUNCTION app.scope_lo()
+ RETURNS text
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+RETURN current_setting('ganong.scope_lo'::text, true);
+
+CREATE OR REPLACE FUNCTION rule.add_days(day date, n double precision)
+ RETURNS date
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN (abs(n) <= (100000)::double precision) THEN (day + ((sign(n) * floor(abs(n))))::integer) ELSE NULL::date END;
+
+CREATE OR REPLACE FUNCTION rule.add_months(day date, n double precision)
+ RETURNS date
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN (abs(n) <= (3000)::double precision) THEN ((day + make_interval(months => ((sign(n) * floor(abs(n))))::integer)))::date ELSE NULL::date END;
+
+CREATE OR REPLACE FUNCTION rule.age_at(birth date, at date)
+ RETURNS double precision
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN (at >= birth) THEN (((EXTRACT(year FROM at))::double precision - (EXTRACT(year FROM birth))::double precision) - (CASE WHEN (((EXTRACT(month FROM at) * (100)::numeric) + EXTRACT(day FROM at)) < ((EXTRACT(month FROM birth) * (100)::numeric) + EXTRACT(day FROM birth))) THEN 1 ELSE 0 END)::double precision) ELSE NULL::double precision END;
+
+CREATE OR REPLACE FUNCTION rule.count_true(l boolean[])
+ RETURNS double precision
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN ((SELECT count(*) FILTER (WHERE x.x) AS count FROM unnest(count_true.l) x(x)))::double precision;
+
+CREATE OR REPLACE FUNCTION rule.day_of(at timestamp with time zone)
+ RETURNS date
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN (((at AT TIME ZONE 'UTC'::text) + '08:00:00'::interval))::date;
+
+CREATE OR REPLACE FUNCTION rule.days_between(a date, b date)
+ RETURNS double precision
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN ((b - a))::double precision;
+
+CREATE OR REPLACE FUNCTION rule.ends_with(t text, x text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN ("right"(t, char_length(x)) = x);
+
+CREATE OR REPLACE FUNCTION rule.first_day(month integer)
+ RETURNS date
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN ((((month % 100) >= 1) AND ((month % 100) <= 12)) AND (((month / 100) >= 1) AND ((month / 100) <= 9999))) THEN make_date((month / 100), (month % 100), 1) ELSE NULL::date END;
+
+CREATE OR REPLACE FUNCTION rule.has_text(t text, x text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN (POSITION((x) IN (t)) > 0);
+
+CREATE OR REPLACE FUNCTION rule.in_future(at timestamp with time zone)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+RETURN (at > (now() + '00:05:00'::interval));
+
+CREATE OR REPLACE FUNCTION rule.length(t text)
+ RETURNS double precision
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN (char_length(t))::double precision;
+
+CREATE OR REPLACE FUNCTION rule.make_day(y double precision, m double precision, d double precision)
+ RETURNS date
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN (((y >= (1)::double precision) AND (y <= (9999)::double precision)) AND ((m >= (1)::double precision) AND (m <= (12.99)::double precision)) AND (d >= (1)::double precision) AND (d < (((1)::numeric + EXTRACT(day FROM ((make_date((floor(y))::integer, (floor(m))::integer, 1) + '1 mon'::interval) - '1 day'::interval))))::double precision)) THEN make_date((floor(y))::integer, (floor(m))::integer, (floor(d))::integer) ELSE NULL::date END;
+
+CREATE OR REPLACE FUNCTION rule.month_no(day date)
+ RETURNS double precision
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN (EXTRACT(month FROM day))::double precision;
+
+CREATE OR REPLACE FUNCTION rule.month_no(month integer)
+ RETURNS double precision
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN ((month % 100))::double precision;
+
+CREATE OR REPLACE FUNCTION rule.month_of(day date)
+ RETURNS integer
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN (((EXTRACT(year FROM day))::integer * 100) + (EXTRACT(month FROM day))::integer);
+
+CREATE OR REPLACE FUNCTION rule.months_between(a integer, b integer)
+ RETURNS double precision
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN (((((b / 100) - (a / 100)) * 12) + ((b % 100) - (a % 100))))::double precision;
+
+CREATE OR REPLACE FUNCTION rule.phone_ok(t text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN (t ~ '^1[3-9][0-9]{9}$'::text);
+
+CREATE OR REPLACE FUNCTION rule.repeats(l text[])
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN ((SELECT count(DISTINCT x.x) AS count FROM unnest(repeats.l) x(x)) < cardinality(l));
+
+CREATE OR REPLACE FUNCTION rule.school_day(day date)
+ RETURNS date
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN make_date((EXTRACT(year FROM (day - '8 mons'::interval)))::integer, 9, 1);
+
+CREATE OR REPLACE FUNCTION rule.size(l text[])
+ RETURNS double precision
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN (cardinality(l))::double precision;
+
+CREATE OR REPLACE FUNCTION rule.to_yuan(n double precision)
+ RETURNS double precision
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN (n / (100)::double precision);
+
+CREATE OR REPLACE FUNCTION rule.today()
+ RETURNS date
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+RETURN COALESCE((NULLIF(current_setting('ganong.today'::text, true), ''::text))::date, ((now() AT TIME ZONE 'Asia/Shanghai'::text))::date);
+
+CREATE OR REPLACE FUNCTION rule.year_of(day date)
+ RETURNS double precision
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN (EXTRACT(year FROM day))::double precision;
+
+CREATE OR REPLACE FUNCTION rule.year_of(month integer)
+ RETURNS double precision
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN ((month / 100))::double precision;
+
+CREATE OR REPLACE FUNCTION rule.yuan(n double precision)
+ RETURNS double precision
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN (n * (100)::double precision);
