@@ -226,6 +226,19 @@ create table app.read_below (
     constraint read_below_pkey PRIMARY KEY (dataset)
 );
 
+create table app.report_snapshot (
+    report text not null,
+    period integer not null,
+    region_code text collate "C" not null,
+    level smallint not null,
+    figures jsonb not null,
+    taken_at timestamp with time zone default now() not null,
+    constraint report_snapshot_pkey PRIMARY KEY (report, period, region_code, level),
+    constraint report_snapshot_level_check CHECK (((level >= 1) AND (level <= 5)))
+);
+alter table app.report_snapshot force row level security;
+create policy scope on app.report_snapshot as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
 create table app.row_change (
     id bigint generated always as identity not null,
     dataset text not null,
@@ -247,6 +260,25 @@ alter table app.row_change force row level security;
 create policy below on app.row_change as permissive for select using (((region_code = ANY (app.scope_above())) AND (dataset IN ( SELECT b.dataset
    FROM app.read_below b))));
 create policy scope on app.row_change as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table app.saved_query (
+    id uuid not null,
+    dataset text not null,
+    name text not null,
+    conditions jsonb not null,
+    owner_id uuid not null,
+    owner_name text not null,
+    region_code text collate "C" not null,
+    shared boolean default false not null,
+    roles text[] default '{}'::text[] not null,
+    levels smallint[] default '{}'::smallint[] not null,
+    created_at timestamp with time zone default now() not null,
+    updated_at timestamp with time zone default now() not null,
+    constraint saved_query_pkey PRIMARY KEY (id),
+    constraint saved_query_name_check CHECK ((char_length(name) <= 60))
+);
+CREATE INDEX saved_query_owner ON app.saved_query USING btree (owner_id, dataset);
+CREATE INDEX saved_query_shared ON app.saved_query USING btree (dataset) WHERE shared;
 
 create table app.schedule (
     name text not null,
@@ -304,6 +336,102 @@ create table app.session (
 CREATE INDEX session_ended ON app.session USING btree (ended_at);
 CREATE INDEX session_of_post ON app.session USING btree (post_id);
 CREATE INDEX session_of_user ON app.session USING btree (user_id) WHERE (ended_at IS NULL);
+
+create table app.sync_batch (
+    no text not null,
+    package text not null,
+    state text default 'received'::text not null,
+    channel text default '1'::text not null,
+    asof date,
+    created_at timestamp with time zone default now() not null,
+    created_by uuid not null,
+    created_by_name text not null,
+    job_id uuid,
+    rows_in bigint default 0 not null,
+    rows_bad bigint default 0 not null,
+    message text default ''::text not null,
+    staged jsonb default '{}'::jsonb not null,
+    decided_at timestamp with time zone,
+    decided_by uuid,
+    decided_by_name text,
+    opinion text,
+    applied_at timestamp with time zone,
+    rolled_back_at timestamp with time zone,
+    rolled_back_by_name text,
+    constraint sync_batch_pkey PRIMARY KEY (no),
+    constraint sync_batch_state CHECK ((state = ANY (ARRAY['received'::text, 'reading'::text, 'waiting'::text, 'held'::text, 'approved'::text, 'applying'::text, 'applied'::text, 'rejected'::text, 'failed'::text, 'rolling_back'::text, 'rolled_back'::text])))
+);
+CREATE INDEX sync_batch_created ON app.sync_batch USING btree (created_at DESC);
+
+create table app.sync_count (
+    batch_no text not null,
+    dataset text not null,
+    region_code text collate "C" not null,
+    rows_in bigint default 0 not null,
+    present bigint default 0 not null,
+    added bigint default 0 not null,
+    changed bigint default 0 not null,
+    gone bigint default 0 not null,
+    conflicts bigint default 0 not null,
+    weighed boolean default false not null,
+    hold_reason text,
+    applied_at timestamp with time zone,
+    rolled_back_at timestamp with time zone,
+    kept bigint default 0 not null,
+    constraint sync_count_pkey PRIMARY KEY (batch_no, dataset, region_code),
+    constraint sync_count_batch_no_fkey FOREIGN KEY (batch_no) REFERENCES app.sync_batch(no)
+);
+alter table app.sync_count force row level security;
+create policy scope on app.sync_count as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table app.sync_difference (
+    batch_no text not null,
+    dataset text not null,
+    row_id uuid not null,
+    region_code text collate "C" not null,
+    verb text not null,
+    fields text[] default '{}'::text[] not null,
+    key text default ''::text not null,
+    "position" integer,
+    row_number integer,
+    constraint sync_difference_batch_no_fkey FOREIGN KEY (batch_no) REFERENCES app.sync_batch(no)
+);
+CREATE INDEX sync_difference_row ON app.sync_difference USING btree (batch_no, dataset, region_code, row_id);
+alter table app.sync_difference force row level security;
+create policy scope on app.sync_difference as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table app.sync_file (
+    batch_no text not null,
+    "position" integer not null,
+    file_id uuid not null,
+    name text not null,
+    kind text default ''::text not null,
+    sm3 text default ''::text not null,
+    size bigint default 0 not null,
+    rows_in bigint default 0 not null,
+    rows_bad bigint default 0 not null,
+    unknown text[] default '{}'::text[] not null,
+    constraint sync_file_pkey PRIMARY KEY (batch_no, "position"),
+    constraint sync_file_batch_no_fkey FOREIGN KEY (batch_no) REFERENCES app.sync_batch(no)
+);
+
+create table app.sync_problem (
+    id bigint generated always as identity not null,
+    batch_no text not null,
+    dataset text default ''::text not null,
+    region_code text collate "C" not null,
+    "position" integer not null,
+    row_number integer not null,
+    col text default ''::text not null,
+    label text default ''::text not null,
+    code text not null,
+    message text not null,
+    constraint sync_problem_pkey PRIMARY KEY (id),
+    constraint sync_problem_batch_no_fkey FOREIGN KEY (batch_no) REFERENCES app.sync_batch(no)
+);
+CREATE INDEX sync_problem_batch ON app.sync_problem USING btree (batch_no, "position", row_number);
+alter table app.sync_problem force row level security;
+create policy scope on app.sync_problem as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
 
 create table app.two_person_request (
     id uuid not null,
@@ -1272,6 +1400,49 @@ alter table reg.work_calendar force row level security;
 create policy below on reg.work_calendar as permissive for select using ((region_code = ANY (app.scope_above())));
 create policy scope on reg.work_calendar as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
 
+create table relapse."authorization" (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    auth_no text,
+    household_id uuid,
+    clue_id uuid,
+    applicant text,
+    template_version text,
+    scope text[],
+    signed_on date,
+    valid_to date,
+    sign_way text,
+    agent_name text,
+    agent_relation text,
+    agent_reason text,
+    status text default '01'::text not null,
+    withdrawn_at timestamp with time zone,
+    constraint authorization_pkey PRIMARY KEY (id),
+    constraint authorization_clue_id_fkey FOREIGN KEY (clue_id) REFERENCES relapse.clue(id) ON DELETE RESTRICT
+);
+CREATE INDEX authorization_applicant_prefix ON relapse."authorization" USING btree (applicant);
+CREATE INDEX authorization_auth_no ON relapse."authorization" USING btree (region_code, auth_no);
+CREATE INDEX authorization_auth_no_prefix ON relapse."authorization" USING btree (auth_no);
+CREATE INDEX authorization_clue_id ON relapse."authorization" USING btree (clue_id);
+CREATE INDEX authorization_household_id ON relapse."authorization" USING btree (household_id);
+CREATE INDEX authorization_region ON relapse."authorization" USING btree (region_code, id);
+CREATE INDEX authorization_sign_way ON relapse."authorization" USING btree (region_code, sign_way);
+CREATE INDEX authorization_signed_on ON relapse."authorization" USING btree (region_code, signed_on);
+CREATE INDEX authorization_status ON relapse."authorization" USING btree (region_code, status);
+CREATE INDEX authorization_valid_to ON relapse."authorization" USING btree (region_code, valid_to);
+CREATE UNIQUE INDEX authorization_auth_no_key ON relapse."authorization" USING btree (auth_no) WHERE (NOT deleted);
+alter table relapse."authorization" force row level security;
+create policy scope on relapse."authorization" as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
 create table relapse.ai_doc (
     id uuid not null,
     region_code text collate "C" not null,
@@ -1476,6 +1647,41 @@ CREATE INDEX audit_step_step ON relapse.audit_step USING btree (region_code, ste
 alter table relapse.audit_step force row level security;
 create policy scope on relapse.audit_step as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
 
+create table relapse.authorization_person (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    auth_id uuid not null,
+    person_id uuid,
+    obligor_id uuid,
+    name text,
+    id_no_cipher text,
+    id_no_token bytea,
+    id_no_ok boolean,
+    id_no_kind text,
+    relation text,
+    is_obligor boolean,
+    signed_on date,
+    constraint authorization_person_pkey PRIMARY KEY (id),
+    constraint authorization_person_auth_id_fkey FOREIGN KEY (auth_id) REFERENCES relapse."authorization"(id) ON DELETE RESTRICT
+);
+CREATE INDEX authorization_person_auth_id ON relapse.authorization_person USING btree (auth_id);
+CREATE INDEX authorization_person_id_no_token ON relapse.authorization_person USING btree (id_no_token);
+CREATE INDEX authorization_person_obligor_id ON relapse.authorization_person USING btree (obligor_id);
+CREATE INDEX authorization_person_person_id ON relapse.authorization_person USING btree (person_id);
+CREATE INDEX authorization_person_region ON relapse.authorization_person USING btree (region_code, id);
+CREATE UNIQUE INDEX authorization_person_auth_id_id_no_token_key ON relapse.authorization_person USING btree (auth_id, id_no_token) WHERE (NOT deleted);
+alter table relapse.authorization_person force row level security;
+create policy scope on relapse.authorization_person as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
 create table relapse.clue (
     id uuid not null,
     region_code text collate "C" not null,
@@ -1516,6 +1722,16 @@ create table relapse.clue (
     result text,
     urge_count integer default 0 not null,
     overdue boolean default false not null,
+    finished_at timestamp with time zone,
+    used_days integer,
+    on_time boolean,
+    sampled boolean,
+    sample_note text,
+    decide_doc_no text,
+    informed_at timestamp with time zone,
+    inform_way text,
+    green_channel boolean default false not null,
+    green_due date,
     constraint clue_pkey PRIMARY KEY (id),
     constraint clue_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES relapse.dispatch_batch(id) ON DELETE RESTRICT,
     constraint clue_dup_of_fkey FOREIGN KEY (dup_of) REFERENCES relapse.clue(id) ON DELETE RESTRICT,
@@ -1527,8 +1743,12 @@ CREATE INDEX clue_dispatch_level_now ON relapse.clue USING btree (region_code, d
 CREATE INDEX clue_due ON relapse.clue USING btree (region_code, due_at) WHERE (NOT deleted);
 CREATE INDEX clue_due_at ON relapse.clue USING btree (region_code, due_at);
 CREATE INDEX clue_dup_of ON relapse.clue USING btree (dup_of);
+CREATE INDEX clue_finished_at ON relapse.clue USING btree (region_code, finished_at);
+CREATE INDEX clue_green_channel ON relapse.clue USING btree (region_code, green_channel);
 CREATE INDEX clue_household_id ON relapse.clue USING btree (household_id);
+CREATE INDEX clue_household_open ON relapse.clue USING btree (household_id) WHERE ((NOT deleted) AND (state <> ALL (ARRAY['10'::text, '79'::text, '80'::text, '90'::text])));
 CREATE INDEX clue_household_rule ON relapse.clue USING btree (household_id, rule_id, created_at) WHERE (NOT deleted);
+CREATE INDEX clue_late ON relapse.clue USING btree (due_at) WHERE ((NOT deleted) AND (state <> ALL (ARRAY['10'::text, '79'::text, '80'::text, '90'::text])));
 CREATE INDEX clue_level ON relapse.clue USING btree (region_code, level);
 CREATE INDEX clue_line ON relapse.clue USING btree (region_code, line);
 CREATE INDEX clue_overdue ON relapse.clue USING btree (region_code, overdue);
@@ -1543,6 +1763,7 @@ CREATE INDEX clue_state ON relapse.clue USING btree (region_code, state);
 CREATE INDEX clue_state_region ON relapse.clue USING btree (state, region_code) WHERE (NOT deleted);
 CREATE UNIQUE INDEX clue_clue_no_key ON relapse.clue USING btree (clue_no) WHERE (NOT deleted);
 alter table relapse.clue force row level security;
+create policy dispatched on relapse.clue as restrictive for select using (((dispatch_level_now IS DISTINCT FROM '1'::text) OR ("right"(app.scope_lo(), 10) = '0000000000'::text)));
 create policy scope on relapse.clue as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
 
 create table relapse.clue_trigger (
@@ -1570,6 +1791,9 @@ create table relapse.clue_trigger (
 CREATE INDEX clue_trigger_clue_id ON relapse.clue_trigger USING btree (clue_id);
 CREATE INDEX clue_trigger_region ON relapse.clue_trigger USING btree (region_code, id);
 alter table relapse.clue_trigger force row level security;
+create policy of_clue on relapse.clue_trigger as restrictive for select using ((EXISTS ( SELECT
+   FROM relapse.clue c
+  WHERE (c.id = clue_trigger.clue_id))));
 create policy scope on relapse.clue_trigger as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
 
 create table relapse.dept_batch (
@@ -1762,6 +1986,219 @@ CREATE UNIQUE INDEX dispatch_count_batch_id_county_level_key ON relapse.dispatch
 alter table relapse.dispatch_count force row level security;
 create policy scope on relapse.dispatch_count as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
 
+create table relapse.economic_check (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    check_no text,
+    household_id uuid,
+    clue_id uuid,
+    case_id uuid,
+    auth_id uuid,
+    entrust_region text collate "C",
+    purpose text,
+    check_items text[],
+    period_start date,
+    period_end date,
+    check_date_base date,
+    submit_at timestamp with time zone,
+    accept_at timestamp with time zone,
+    report_at timestamp with time zone,
+    report_no text,
+    conclusion text,
+    over_limit text[],
+    county_watch boolean,
+    shared_with text,
+    valid_to date,
+    due_at timestamp with time zone,
+    state text default '10'::text not null,
+    constraint economic_check_pkey PRIMARY KEY (id),
+    constraint economic_check_auth_id_fkey FOREIGN KEY (auth_id) REFERENCES relapse."authorization"(id) ON DELETE RESTRICT,
+    constraint economic_check_case_id_fkey FOREIGN KEY (case_id) REFERENCES relapse.monitor_case(id) ON DELETE RESTRICT,
+    constraint economic_check_clue_id_fkey FOREIGN KEY (clue_id) REFERENCES relapse.clue(id) ON DELETE RESTRICT
+);
+CREATE INDEX economic_check_auth_id ON relapse.economic_check USING btree (auth_id);
+CREATE INDEX economic_check_case_id ON relapse.economic_check USING btree (case_id);
+CREATE INDEX economic_check_check_no ON relapse.economic_check USING btree (region_code, check_no);
+CREATE INDEX economic_check_check_no_prefix ON relapse.economic_check USING btree (check_no);
+CREATE INDEX economic_check_clue_id ON relapse.economic_check USING btree (clue_id);
+CREATE INDEX economic_check_conclusion ON relapse.economic_check USING btree (region_code, conclusion);
+CREATE INDEX economic_check_county_watch ON relapse.economic_check USING btree (region_code, county_watch);
+CREATE INDEX economic_check_due_at ON relapse.economic_check USING btree (region_code, due_at);
+CREATE INDEX economic_check_household_id ON relapse.economic_check USING btree (household_id);
+CREATE INDEX economic_check_purpose ON relapse.economic_check USING btree (region_code, purpose);
+CREATE INDEX economic_check_region ON relapse.economic_check USING btree (region_code, id);
+CREATE INDEX economic_check_state ON relapse.economic_check USING btree (region_code, state);
+CREATE INDEX economic_check_state_region ON relapse.economic_check USING btree (state, region_code) WHERE (NOT deleted);
+CREATE INDEX economic_check_submit_at ON relapse.economic_check USING btree (region_code, submit_at);
+CREATE INDEX economic_check_valid_to ON relapse.economic_check USING btree (region_code, valid_to);
+CREATE UNIQUE INDEX economic_check_check_no_key ON relapse.economic_check USING btree (check_no) WHERE (NOT deleted);
+alter table relapse.economic_check force row level security;
+create policy scope on relapse.economic_check as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table relapse.economic_check_objection (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    check_id uuid not null,
+    raised_on date,
+    content text,
+    result text,
+    handled_on date,
+    constraint economic_check_objection_pkey PRIMARY KEY (id),
+    constraint economic_check_objection_check_id_fkey FOREIGN KEY (check_id) REFERENCES relapse.economic_check(id) ON DELETE RESTRICT
+);
+CREATE INDEX economic_check_objection_check_id ON relapse.economic_check_objection USING btree (check_id);
+CREATE INDEX economic_check_objection_region ON relapse.economic_check_objection USING btree (region_code, id);
+alter table relapse.economic_check_objection force row level security;
+create policy scope on relapse.economic_check_objection as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table relapse.economic_check_person (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    check_id uuid not null,
+    name text,
+    id_no_cipher text,
+    id_no_token bytea,
+    id_no_ok boolean,
+    id_no_kind text,
+    relation text,
+    is_obligor boolean,
+    constraint economic_check_person_pkey PRIMARY KEY (id),
+    constraint economic_check_person_check_id_fkey FOREIGN KEY (check_id) REFERENCES relapse.economic_check(id) ON DELETE RESTRICT
+);
+CREATE INDEX economic_check_person_check_id ON relapse.economic_check_person USING btree (check_id);
+CREATE INDEX economic_check_person_id_no_token ON relapse.economic_check_person USING btree (id_no_token);
+CREATE INDEX economic_check_person_region ON relapse.economic_check_person USING btree (region_code, id);
+CREATE UNIQUE INDEX economic_check_person_check_id_id_no_token_key ON relapse.economic_check_person USING btree (check_id, id_no_token) WHERE (NOT deleted);
+alter table relapse.economic_check_person force row level security;
+create policy scope on relapse.economic_check_person as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table relapse.economic_check_result (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    check_id uuid not null,
+    item text,
+    data_source text,
+    value_range text,
+    over boolean,
+    constraint economic_check_result_pkey PRIMARY KEY (id),
+    constraint economic_check_result_check_id_fkey FOREIGN KEY (check_id) REFERENCES relapse.economic_check(id) ON DELETE RESTRICT
+);
+CREATE INDEX economic_check_result_check_id ON relapse.economic_check_result USING btree (check_id);
+CREATE INDEX economic_check_result_region ON relapse.economic_check_result USING btree (region_code, id);
+alter table relapse.economic_check_result force row level security;
+create policy scope on relapse.economic_check_result as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table relapse.elimination (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    case_id uuid,
+    household_id uuid,
+    apply_date date,
+    way text,
+    natural_reason text,
+    after_income_id uuid,
+    after_security_id uuid,
+    after_ref_pc bigint,
+    income_stable_months integer,
+    expense_solved boolean,
+    no_new_risk boolean,
+    verify_note text,
+    contact_after uuid,
+    contact_phone text,
+    county_doc_no text,
+    eliminate_ym integer,
+    due_at timestamp with time zone,
+    state text default '10'::text not null,
+    constraint elimination_pkey PRIMARY KEY (id),
+    constraint elimination_case_id_fkey FOREIGN KEY (case_id) REFERENCES relapse.monitor_case(id) ON DELETE RESTRICT
+);
+CREATE INDEX elimination_after_income_id ON relapse.elimination USING btree (after_income_id);
+CREATE INDEX elimination_after_security_id ON relapse.elimination USING btree (after_security_id);
+CREATE INDEX elimination_apply_date ON relapse.elimination USING btree (region_code, apply_date);
+CREATE INDEX elimination_case_id ON relapse.elimination USING btree (case_id);
+CREATE INDEX elimination_contact_after ON relapse.elimination USING btree (contact_after);
+CREATE INDEX elimination_due_at ON relapse.elimination USING btree (region_code, due_at);
+CREATE INDEX elimination_eliminate_ym ON relapse.elimination USING btree (region_code, eliminate_ym);
+CREATE INDEX elimination_household_id ON relapse.elimination USING btree (household_id);
+CREATE INDEX elimination_region ON relapse.elimination USING btree (region_code, id);
+CREATE INDEX elimination_state ON relapse.elimination USING btree (region_code, state);
+CREATE INDEX elimination_state_region ON relapse.elimination USING btree (state, region_code) WHERE (NOT deleted);
+CREATE INDEX elimination_way ON relapse.elimination USING btree (region_code, way);
+alter table relapse.elimination force row level security;
+create policy scope on relapse.elimination as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table relapse.elimination_risk (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    elimination_id uuid not null,
+    risk text,
+    solved text,
+    measure_id uuid,
+    constraint elimination_risk_pkey PRIMARY KEY (id),
+    constraint elimination_risk_elimination_id_fkey FOREIGN KEY (elimination_id) REFERENCES relapse.elimination(id) ON DELETE RESTRICT,
+    constraint elimination_risk_measure_id_fkey FOREIGN KEY (measure_id) REFERENCES relapse.measure(id) ON DELETE RESTRICT
+);
+CREATE INDEX elimination_risk_elimination_id ON relapse.elimination_risk USING btree (elimination_id);
+CREATE INDEX elimination_risk_measure_id ON relapse.elimination_risk USING btree (measure_id);
+CREATE INDEX elimination_risk_region ON relapse.elimination_risk USING btree (region_code, id);
+CREATE UNIQUE INDEX elimination_risk_elimination_id_risk_key ON relapse.elimination_risk USING btree (elimination_id, risk) WHERE (NOT deleted);
+alter table relapse.elimination_risk force row level security;
+create policy scope on relapse.elimination_risk as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
 create table relapse.feedback (
     id uuid not null,
     region_code text collate "C" not null,
@@ -1913,6 +2350,45 @@ CREATE INDEX measure_state ON relapse.measure USING btree (region_code, state);
 alter table relapse.measure force row level security;
 create policy scope on relapse.measure as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
 
+create table relapse.meeting_case (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    meeting_id uuid not null,
+    household_id uuid,
+    clue_id uuid,
+    elimination_id uuid,
+    matter text,
+    agree integer,
+    against integer,
+    abstain integer,
+    avoided integer,
+    result text,
+    opinion text,
+    constraint meeting_case_pkey PRIMARY KEY (id),
+    constraint meeting_case_clue_id_fkey FOREIGN KEY (clue_id) REFERENCES relapse.clue(id) ON DELETE RESTRICT,
+    constraint meeting_case_elimination_id_fkey FOREIGN KEY (elimination_id) REFERENCES relapse.elimination(id) ON DELETE RESTRICT,
+    constraint meeting_case_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES relapse.review_meeting(id) ON DELETE RESTRICT
+);
+CREATE INDEX meeting_case_clue_id ON relapse.meeting_case USING btree (clue_id);
+CREATE INDEX meeting_case_elimination_id ON relapse.meeting_case USING btree (elimination_id);
+CREATE INDEX meeting_case_household_id ON relapse.meeting_case USING btree (household_id);
+CREATE INDEX meeting_case_matter ON relapse.meeting_case USING btree (region_code, matter);
+CREATE INDEX meeting_case_meeting_id ON relapse.meeting_case USING btree (meeting_id);
+CREATE INDEX meeting_case_region ON relapse.meeting_case USING btree (region_code, id);
+CREATE INDEX meeting_case_result ON relapse.meeting_case USING btree (region_code, result);
+CREATE UNIQUE INDEX meeting_case_meeting_id_household_id_matter_key ON relapse.meeting_case USING btree (meeting_id, household_id, matter) WHERE (NOT deleted);
+alter table relapse.meeting_case force row level security;
+create policy scope on relapse.meeting_case as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
 create table relapse.monitor_case (
     id uuid not null,
     region_code text collate "C" not null,
@@ -1959,6 +2435,7 @@ create table relapse.monitor_case (
     eliminate_income_id uuid,
     eliminate_security_id uuid,
     review_due date,
+    line_state text,
     constraint monitor_case_pkey PRIMARY KEY (id),
     constraint monitor_case_clue_id_fkey FOREIGN KEY (clue_id) REFERENCES relapse.clue(id) ON DELETE RESTRICT
 );
@@ -1971,6 +2448,7 @@ CREATE INDEX monitor_case_eliminate_way ON relapse.monitor_case USING btree (reg
 CREATE INDEX monitor_case_eliminate_ym ON relapse.monitor_case USING btree (region_code, eliminate_ym);
 CREATE INDEX monitor_case_eliminated ON relapse.monitor_case USING btree (region_code, eliminated);
 CREATE INDEX monitor_case_household_id ON relapse.monitor_case USING btree (household_id);
+CREATE INDEX monitor_case_household_state ON relapse.monitor_case USING btree (household_id, state) WHERE (NOT deleted);
 CREATE INDEX monitor_case_identify_income_id ON relapse.monitor_case USING btree (identify_income_id);
 CREATE INDEX monitor_case_identify_security_id ON relapse.monitor_case USING btree (identify_security_id);
 CREATE INDEX monitor_case_identify_ym ON relapse.monitor_case USING btree (region_code, identify_ym);
@@ -2115,6 +2593,100 @@ CREATE INDEX patrol_task_year ON relapse.patrol_task USING btree (region_code, y
 alter table relapse.patrol_task force row level security;
 create policy below on relapse.patrol_task as permissive for select using ((region_code = ANY (app.scope_above())));
 create policy scope on relapse.patrol_task as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table relapse.publicity (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    kind text,
+    title text,
+    body text,
+    start_date date,
+    end_date date,
+    places text,
+    result text,
+    constraint publicity_pkey PRIMARY KEY (id)
+);
+CREATE INDEX publicity_end_date ON relapse.publicity USING btree (region_code, end_date);
+CREATE INDEX publicity_kind ON relapse.publicity USING btree (region_code, kind);
+CREATE INDEX publicity_region ON relapse.publicity USING btree (region_code, id);
+CREATE INDEX publicity_result ON relapse.publicity USING btree (region_code, result);
+CREATE INDEX publicity_start_date ON relapse.publicity USING btree (region_code, start_date);
+CREATE INDEX publicity_title_prefix ON relapse.publicity USING btree (title);
+alter table relapse.publicity force row level security;
+create policy scope on relapse.publicity as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table relapse.publicity_case (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    publicity_id uuid not null,
+    household_id uuid,
+    clue_id uuid,
+    elimination_id uuid,
+    head_name text,
+    population integer,
+    monitor_type text,
+    group_name text,
+    constraint publicity_case_pkey PRIMARY KEY (id),
+    constraint publicity_case_clue_id_fkey FOREIGN KEY (clue_id) REFERENCES relapse.clue(id) ON DELETE RESTRICT,
+    constraint publicity_case_elimination_id_fkey FOREIGN KEY (elimination_id) REFERENCES relapse.elimination(id) ON DELETE RESTRICT,
+    constraint publicity_case_publicity_id_fkey FOREIGN KEY (publicity_id) REFERENCES relapse.publicity(id) ON DELETE RESTRICT
+);
+CREATE INDEX publicity_case_clue_id ON relapse.publicity_case USING btree (clue_id);
+CREATE INDEX publicity_case_elimination_id ON relapse.publicity_case USING btree (elimination_id);
+CREATE INDEX publicity_case_household_id ON relapse.publicity_case USING btree (household_id);
+CREATE INDEX publicity_case_publicity_id ON relapse.publicity_case USING btree (publicity_id);
+CREATE INDEX publicity_case_region ON relapse.publicity_case USING btree (region_code, id);
+CREATE UNIQUE INDEX publicity_case_publicity_id_household_id_key ON relapse.publicity_case USING btree (publicity_id, household_id) WHERE (NOT deleted);
+alter table relapse.publicity_case force row level security;
+create policy scope on relapse.publicity_case as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table relapse.publicity_objection (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    publicity_id uuid not null,
+    household_id uuid,
+    objector text,
+    raised_on date,
+    content text,
+    accepted_by text,
+    handling text,
+    handled_on date,
+    conclusion text,
+    constraint publicity_objection_pkey PRIMARY KEY (id),
+    constraint publicity_objection_publicity_id_fkey FOREIGN KEY (publicity_id) REFERENCES relapse.publicity(id) ON DELETE RESTRICT
+);
+CREATE INDEX publicity_objection_household_id ON relapse.publicity_objection USING btree (household_id);
+CREATE INDEX publicity_objection_publicity_id ON relapse.publicity_objection USING btree (publicity_id);
+CREATE INDEX publicity_objection_region ON relapse.publicity_objection USING btree (region_code, id);
+alter table relapse.publicity_objection force row level security;
+create policy scope on relapse.publicity_objection as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
 
 create table relapse.quality_issue (
     id uuid not null,
@@ -2289,6 +2861,38 @@ CREATE INDEX quality_run_state ON relapse.quality_run USING btree (region_code, 
 CREATE UNIQUE INDEX quality_run_run_no_key ON relapse.quality_run USING btree (run_no) WHERE (NOT deleted);
 alter table relapse.quality_run force row level security;
 create policy scope on relapse.quality_run as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table relapse.review_meeting (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    meeting_no text,
+    meeting_kind text,
+    meeting_at timestamp with time zone,
+    place text,
+    host text,
+    recorder text,
+    supervisor text,
+    should_attend integer,
+    attend integer,
+    constraint review_meeting_pkey PRIMARY KEY (id)
+);
+CREATE INDEX review_meeting_meeting_at ON relapse.review_meeting USING btree (region_code, meeting_at);
+CREATE INDEX review_meeting_meeting_kind ON relapse.review_meeting USING btree (region_code, meeting_kind);
+CREATE INDEX review_meeting_meeting_no ON relapse.review_meeting USING btree (region_code, meeting_no);
+CREATE INDEX review_meeting_meeting_no_prefix ON relapse.review_meeting USING btree (meeting_no);
+CREATE INDEX review_meeting_region ON relapse.review_meeting USING btree (region_code, id);
+CREATE UNIQUE INDEX review_meeting_meeting_no_key ON relapse.review_meeting USING btree (meeting_no) WHERE (NOT deleted);
+alter table relapse.review_meeting force row level security;
+create policy scope on relapse.review_meeting as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
 
 create table relapse.self_apply (
     id uuid not null,
@@ -2610,6 +3214,8 @@ create table relapse.verify_form (
     draft_local_id text,
     audit_state text default '0'::text not null,
     return_reason text,
+    disaster_kind text,
+    risk_other_note text,
     constraint verify_form_pkey PRIMARY KEY (id),
     constraint verify_form_clue_id_fkey FOREIGN KEY (clue_id) REFERENCES relapse.clue(id) ON DELETE RESTRICT,
     constraint verify_form_suggest_text_check CHECK ((char_length(suggest_text) <= 400))
@@ -2907,6 +3513,50 @@ alter table relapse.warn_rule_param force row level security;
 create policy below on relapse.warn_rule_param as permissive for select using ((region_code = ANY (app.scope_above())));
 create policy scope on relapse.warn_rule_param as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
 
+create table relapse.watch_item (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    kind text,
+    household_id uuid not null,
+    reason text,
+    duty_level text,
+    due date,
+    found_on date,
+    last_seen date,
+    state text default '01'::text not null,
+    handled_note text,
+    constraint watch_item_pkey PRIMARY KEY (id),
+    constraint watch_item_household_id_fkey FOREIGN KEY (household_id) REFERENCES reg.household(id) ON DELETE RESTRICT
+);
+CREATE INDEX watch_item_due ON relapse.watch_item USING btree (region_code, due);
+CREATE INDEX watch_item_duty_level ON relapse.watch_item USING btree (region_code, duty_level);
+CREATE INDEX watch_item_found_on ON relapse.watch_item USING btree (region_code, found_on);
+CREATE INDEX watch_item_household_id ON relapse.watch_item USING btree (household_id);
+CREATE INDEX watch_item_kind ON relapse.watch_item USING btree (region_code, kind);
+CREATE INDEX watch_item_region ON relapse.watch_item USING btree (region_code, id);
+CREATE INDEX watch_item_state ON relapse.watch_item USING btree (region_code, state);
+CREATE UNIQUE INDEX watch_item_open_key ON relapse.watch_item USING btree (household_id, kind) WHERE ((state = ANY (ARRAY['01'::text, '02'::text])) AND (NOT deleted));
+alter table relapse.watch_item force row level security;
+create policy scope on relapse.watch_item as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+CREATE OR REPLACE FUNCTION app.attachment_count(p_dataset text, p_row uuid, p_field text)
+ RETURNS bigint
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'app', 'pg_temp'
+AS $function$
+  select count(*) from app.file where kind = 'attachment' and dataset = p_dataset and row_id = p_row and field = p_field
+$function$;
+
 CREATE OR REPLACE FUNCTION app.audit_refuse()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -2976,6 +3626,68 @@ CREATE OR REPLACE FUNCTION app.scope_lo()
  LANGUAGE sql
  STABLE PARALLEL SAFE
 RETURN current_setting('ganong.scope_lo'::text, true);
+
+CREATE OR REPLACE FUNCTION reg.monitor_lines(p_region text)
+ RETURNS TABLE(year integer, region_code text, amount bigint, valid_from date, doc_no text, state text, note text)
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'reg', 'pg_temp'
+ SET "ganong.scope_lo" TO '000000000000'
+ SET "ganong.scope_hi" TO '999999999999'
+AS $function$
+  select distinct on (year) year, region_code, amount, valid_from, doc_no, state, note from reg.monitor_line
+   where not deleted and region_code in (rpad(left(p_region, 6), 12, '0'), rpad(left(p_region, 4), 12, '0'), rpad(left(p_region, 2), 12, '0'))
+   order by year desc, region_code desc, valid_from desc
+$function$;
+
+CREATE OR REPLACE FUNCTION reg.months_from(a integer, b integer)
+ RETURNS integer
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN (((((b / 100) - (a / 100)) * 12) + (b % 100)) - (a % 100));
+
+CREATE OR REPLACE FUNCTION reg.terms(p_year integer)
+ RETURNS TABLE(term_key text, term text)
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'reg', 'pg_temp'
+ SET "ganong.scope_lo" TO '000000000000'
+ SET "ganong.scope_hi" TO '999999999999'
+AS $function$
+  select distinct on (term_key) term_key, term from reg.term_map
+   where not deleted and year_from <= p_year and (year_to is null or year_to >= p_year)
+   order by term_key, year_from desc
+$function$;
+
+CREATE OR REPLACE FUNCTION reg.ym(at timestamp with time zone)
+ RETURNS integer
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+RETURN (((EXTRACT(year FROM (at AT TIME ZONE 'Asia/Shanghai'::text)) * (100)::numeric) + EXTRACT(month FROM (at AT TIME ZONE 'Asia/Shanghai'::text))))::integer;
+
+CREATE OR REPLACE FUNCTION reg.ym_of(day date)
+ RETURNS integer
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN (((EXTRACT(year FROM day) * (100)::numeric) + EXTRACT(month FROM day)))::integer;
+
+CREATE OR REPLACE FUNCTION relapse.quality_rule_names()
+ RETURNS TABLE(id uuid, rule text)
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'relapse', 'pg_temp'
+ SET "ganong.scope_lo" TO '000000000000'
+ SET "ganong.scope_hi" TO '999999999999'
+AS $function$ select id, rule_id || ' ' || coalesce(title, '') from relapse.quality_rule where not deleted $function$;
+
+CREATE OR REPLACE FUNCTION relapse.warn_rule_names()
+ RETURNS TABLE(id uuid, rule text, rule_version text)
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'relapse', 'pg_temp'
+ SET "ganong.scope_lo" TO '000000000000'
+ SET "ganong.scope_hi" TO '999999999999'
+AS $function$ select id, rule_id || ' ' || coalesce(name, ''), rule_id || ' 第' || version || '版' from relapse.warn_rule where not deleted $function$;
 
 CREATE OR REPLACE FUNCTION rule.add_days(day date, n double precision)
  RETURNS date

@@ -204,13 +204,7 @@ impl World {
     }
 
     /// The same, by somebody or by a stranger.
-    pub async fn upload_as(
-        &self,
-        who: Option<&Person>,
-        path: &str,
-        texts: &[(&str, &str)],
-        files: &[(&str, Vec<u8>)],
-    ) -> Answer {
+    pub async fn upload_as(&self, who: Option<&Person>, path: &str, texts: &[(&str, &str)], files: &[(&str, Vec<u8>)]) -> Answer {
         let mut body = Vec::new();
         for (name, text) in texts {
             body.extend(format!("--edge\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{text}\r\n").bytes());

@@ -275,7 +275,7 @@ impl<'a> Finder<'a> {
             // another function of that name has other arguments there
             let a_code = match literal(code) {
                 Some(text) => text.contains('.'),
-                None => h.place == self.place || variable(code).is_some(),
+                None => h.place == self.place || variable(code).is_some_and(|n| self.around.iter().any(|(_, p)| p.contains(&n))),
             };
             if a_code {
                 self.made(&h.kind, code, h.sentence.and_then(|i| args.get(i)));
@@ -391,7 +391,36 @@ impl<'ast> Visit<'ast> for Finder<'_> {
         }
         visit::visit_expr_struct(self, s);
     }
+    fn visit_item_macro(&mut self, m: &'ast syn::ItemMacro) {
+        // a macro of the room's own that makes one error of the code and the sentence it is given
+        let body = m.mac.tokens.to_string();
+        let made: Vec<_> = KINDS.iter().filter(|(n, ..)| body.contains(&format!("Error :: {n} ($"))).collect();
+        match (&m.ident, made.as_slice()) {
+            (Some(name), [(_, title, status)]) => {
+                let kind = format!("{title} {status}");
+                self.found.insert(format!("{name}!"), Helper { code: 0, sentence: None, kind, place: self.place.clone() });
+            }
+            _ => visit::visit_item_macro(self, m),
+        }
+    }
     fn visit_macro(&mut self, m: &'ast syn::Macro) {
+        if let Some(h) = self.helpers.get(&format!("{}!", quote_path(&m.path))).cloned() {
+            let args = m.parse_body_with(Punctuated::<Expr, syn::Token![,]>::parse_terminated).unwrap_or_default();
+            let args: Vec<&Expr> = args.iter().collect();
+            // the code is the text with a sentence behind it
+            let found = args
+                .windows(2)
+                .find(|w| literal(w[0]).is_some_and(|c| c.contains('.')) && literal(w[1]).is_some_and(|t| !t.is_ascii()));
+            match found {
+                Some(w) => self.made(&h.kind, w[0], Some(w[1])),
+                None => {
+                    if let Some(out) = self.out.as_mut() {
+                        out.unread.push(format!("{}: {}!", self.place, quote_path(&m.path)));
+                    }
+                }
+            }
+            return;
+        }
         // vec![…], format!(…), json!(…): expressions with commas between them; what is none makes no errors
         if let Ok(args) = m.parse_body_with(Punctuated::<Expr, syn::Token![,]>::parse_terminated) {
             // kept for the length of the visit only: expressions inside a macro have no place in the tree

@@ -14,6 +14,7 @@ fn planted() -> http::Module {
         flow: |_| (),
         routes: axum::Router::new,
         jobs: |_| vec![],
+        deliveries: &[],
     }
 }
 
