@@ -511,6 +511,197 @@ create table app.user_account (
 CREATE INDEX user_account_phone ON app.user_account USING btree (phone_token) WHERE (phone_token IS NOT NULL);
 CREATE INDEX user_account_region ON app.user_account USING btree (region_code, login_name);
 
+create table quality.finding (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    rule_id text not null,
+    title text,
+    severity text,
+    subject_name text,
+    message text,
+    found_values text,
+    at_field text,
+    view_id text,
+    rule_version integer,
+    found_at timestamp with time zone,
+    last_seen timestamp with time zone,
+    times integer default 1 not null,
+    reopened integer default 0 not null,
+    state text default '01'::text not null,
+    dispatched_at timestamp with time zone,
+    due_at timestamp with time zone,
+    fix_way text,
+    fix_note text,
+    exempt_kind text,
+    exempt_reason text,
+    exempt_until date,
+    closed_at timestamp with time zone,
+    fixed_by uuid,
+    fixed_at timestamp with time zone,
+    record_id uuid,
+    person_ref uuid,
+    subject_id uuid not null,
+    file_id uuid,
+    last_run uuid,
+    constraint finding_pkey PRIMARY KEY (id)
+);
+CREATE INDEX finding_due_at ON quality.finding USING btree (region_code, due_at);
+CREATE INDEX finding_exempt_kind ON quality.finding USING btree (region_code, exempt_kind);
+CREATE INDEX finding_exempt_until ON quality.finding USING btree (region_code, exempt_until);
+CREATE INDEX finding_file_id ON quality.finding USING btree (file_id, view_id);
+CREATE INDEX finding_fix_way ON quality.finding USING btree (region_code, fix_way);
+CREATE INDEX finding_fixed_by ON quality.finding USING btree (fixed_by);
+CREATE INDEX finding_found_at ON quality.finding USING btree (region_code, found_at);
+CREATE INDEX finding_person_ref ON quality.finding USING btree (person_ref);
+CREATE INDEX finding_record_id ON quality.finding USING btree (record_id);
+CREATE INDEX finding_region ON quality.finding USING btree (region_code, id);
+CREATE INDEX finding_rule_id ON quality.finding USING btree (region_code, rule_id);
+CREATE INDEX finding_severity ON quality.finding USING btree (region_code, severity);
+CREATE INDEX finding_state ON quality.finding USING btree (region_code, state);
+CREATE INDEX finding_subject_name ON quality.finding USING btree (region_code, subject_name);
+CREATE INDEX finding_times ON quality.finding USING btree (region_code, times);
+CREATE INDEX finding_view_id ON quality.finding USING btree (region_code, view_id);
+CREATE UNIQUE INDEX finding_rule_id_subject_id_key ON quality.finding USING btree (rule_id, subject_id) WHERE (NOT deleted);
+alter table quality.finding force row level security;
+create policy scope on quality.finding as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table quality.pending (
+    file_id uuid not null,
+    region_code text collate "C" not null,
+    at timestamp with time zone default now() not null,
+    constraint pending_pkey PRIMARY KEY (file_id)
+);
+CREATE INDEX pending_at ON quality.pending USING btree (at);
+
+create table quality.rule_edition (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    rule_id text not null,
+    version integer not null,
+    title text,
+    national_no text,
+    view_id text,
+    scope text,
+    expr text,
+    severity text,
+    message_tpl text,
+    at_field text,
+    basis text,
+    stopped boolean default false not null,
+    state text default '02'::text not null,
+    submitted_by uuid,
+    submitted_at timestamp with time zone,
+    released_by uuid,
+    released_at timestamp with time zone,
+    constraint rule_edition_pkey PRIMARY KEY (id)
+);
+CREATE INDEX rule_edition_region ON quality.rule_edition USING btree (region_code, id);
+CREATE INDEX rule_edition_released_by ON quality.rule_edition USING btree (released_by);
+CREATE INDEX rule_edition_rule_id ON quality.rule_edition USING btree (region_code, rule_id);
+CREATE INDEX rule_edition_severity ON quality.rule_edition USING btree (region_code, severity);
+CREATE INDEX rule_edition_state ON quality.rule_edition USING btree (region_code, state);
+CREATE INDEX rule_edition_submitted_by ON quality.rule_edition USING btree (submitted_by);
+CREATE INDEX rule_edition_view_id ON quality.rule_edition USING btree (region_code, view_id);
+CREATE UNIQUE INDEX rule_edition_one_released ON quality.rule_edition USING btree (rule_id) WHERE ((state = '03'::text) AND (NOT deleted));
+CREATE UNIQUE INDEX rule_edition_rule_id_version_key ON quality.rule_edition USING btree (rule_id, version) WHERE (NOT deleted);
+alter table quality.rule_edition force row level security;
+create policy below on quality.rule_edition as permissive for select using ((region_code = ANY (app.scope_above())));
+create policy scope on quality.rule_edition as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table quality.rule_switch (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    rule_id text not null,
+    county text collate "C" not null,
+    enabled boolean default false not null,
+    reason text,
+    constraint rule_switch_pkey PRIMARY KEY (id)
+);
+CREATE INDEX rule_switch_county ON quality.rule_switch USING btree (region_code, county);
+CREATE INDEX rule_switch_region ON quality.rule_switch USING btree (region_code, id);
+CREATE INDEX rule_switch_rule_id ON quality.rule_switch USING btree (region_code, rule_id);
+CREATE UNIQUE INDEX rule_switch_rule_id_county_key ON quality.rule_switch USING btree (rule_id, county) WHERE (NOT deleted);
+alter table quality.rule_switch force row level security;
+create policy below on quality.rule_switch as permissive for select using ((region_code = ANY (app.scope_above())));
+create policy scope on quality.rule_switch as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table quality.run (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    run_no text not null,
+    started timestamp with time zone,
+    ended timestamp with time zone,
+    state text default '01'::text not null,
+    checked integer,
+    found integer,
+    found_new integer,
+    reopened integer,
+    closed integer,
+    error_count integer,
+    suspect_count integer,
+    hint_count integer,
+    note text,
+    job_id uuid,
+    constraint run_pkey PRIMARY KEY (id)
+);
+CREATE INDEX run_region ON quality.run USING btree (region_code, id);
+CREATE INDEX run_run_no ON quality.run USING btree (region_code, run_no);
+CREATE INDEX run_state ON quality.run USING btree (region_code, state);
+CREATE UNIQUE INDEX run_run_no_key ON quality.run USING btree (run_no) WHERE (NOT deleted);
+alter table quality.run force row level security;
+create policy scope on quality.run as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table quality.run_count (
+    run_id uuid not null,
+    region_code text collate "C" not null,
+    rule_id text not null,
+    severity text not null,
+    rows bigint not null,
+    hits bigint not null,
+    capped boolean not null,
+    started timestamp with time zone not null,
+    constraint run_count_pkey PRIMARY KEY (run_id, region_code, rule_id)
+);
+CREATE INDEX run_count_region ON quality.run_count USING btree (region_code, started);
+alter table quality.run_count force row level security;
+create policy scope on quality.run_count as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
 create table reg.helper (
     id uuid not null,
     region_code text collate "C" not null,
@@ -905,6 +1096,7 @@ CREATE INDEX member_id_no_token ON reg.member USING btree (id_no_token);
 CREATE INDEX member_labor_skill ON reg.member USING btree (region_code, labor_skill);
 CREATE INDEX member_member_status ON reg.member USING btree (region_code, member_status);
 CREATE INDEX member_name_prefix ON reg.member USING btree (name);
+CREATE INDEX member_phone_in_use ON reg.member USING btree (phone) WHERE (phone IS NOT NULL);
 CREATE INDEX member_region ON reg.member USING btree (region_code, id);
 CREATE INDEX member_relation ON reg.member USING btree (region_code, relation);
 CREATE INDEX member_student_status ON reg.member USING btree (region_code, student_status);
@@ -2688,180 +2880,6 @@ CREATE INDEX publicity_objection_region ON relapse.publicity_objection USING btr
 alter table relapse.publicity_objection force row level security;
 create policy scope on relapse.publicity_objection as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
 
-create table relapse.quality_issue (
-    id uuid not null,
-    region_code text collate "C" not null,
-    source text default '02'::text not null,
-    created_by uuid,
-    created_at timestamp with time zone default now() not null,
-    updated_by uuid,
-    updated_at timestamp with time zone default now() not null,
-    row_version integer default 1 not null,
-    deleted boolean default false not null,
-    sync_batch_no text,
-    national_updated_at timestamp with time zone,
-    rule_id uuid not null,
-    severity text,
-    household_id uuid,
-    person_id uuid,
-    subject_key text not null,
-    found_values text,
-    message text,
-    found_at timestamp with time zone,
-    last_seen timestamp with time zone,
-    state text default '01'::text not null,
-    due_at timestamp with time zone,
-    fix_way text,
-    fix_note text,
-    fixed_by uuid,
-    fixed_at timestamp with time zone,
-    exempt_reason text,
-    exempt_until date,
-    approver uuid,
-    constraint quality_issue_pkey PRIMARY KEY (id),
-    constraint quality_issue_rule_id_fkey FOREIGN KEY (rule_id) REFERENCES relapse.quality_rule(id) ON DELETE RESTRICT
-);
-CREATE INDEX quality_issue_approver ON relapse.quality_issue USING btree (approver);
-CREATE INDEX quality_issue_due_at ON relapse.quality_issue USING btree (region_code, due_at);
-CREATE INDEX quality_issue_exempt_until ON relapse.quality_issue USING btree (region_code, exempt_until);
-CREATE INDEX quality_issue_fix_way ON relapse.quality_issue USING btree (region_code, fix_way);
-CREATE INDEX quality_issue_fixed_by ON relapse.quality_issue USING btree (fixed_by);
-CREATE INDEX quality_issue_found_at ON relapse.quality_issue USING btree (region_code, found_at);
-CREATE INDEX quality_issue_household_id ON relapse.quality_issue USING btree (household_id);
-CREATE INDEX quality_issue_person_id ON relapse.quality_issue USING btree (person_id);
-CREATE INDEX quality_issue_region ON relapse.quality_issue USING btree (region_code, id);
-CREATE INDEX quality_issue_rule_id ON relapse.quality_issue USING btree (rule_id);
-CREATE INDEX quality_issue_severity ON relapse.quality_issue USING btree (region_code, severity);
-CREATE INDEX quality_issue_state ON relapse.quality_issue USING btree (region_code, state);
-CREATE UNIQUE INDEX quality_issue_rule_id_subject_key_key ON relapse.quality_issue USING btree (rule_id, subject_key) WHERE (NOT deleted);
-alter table relapse.quality_issue force row level security;
-create policy scope on relapse.quality_issue as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
-
-create table relapse.quality_rule (
-    id uuid not null,
-    region_code text collate "C" not null,
-    source text default '02'::text not null,
-    created_by uuid,
-    created_at timestamp with time zone default now() not null,
-    updated_by uuid,
-    updated_at timestamp with time zone default now() not null,
-    row_version integer default 1 not null,
-    deleted boolean default false not null,
-    sync_batch_no text,
-    national_updated_at timestamp with time zone,
-    rule_id text not null,
-    national_no text,
-    title text,
-    scope text[],
-    grain text,
-    expr text,
-    severity text,
-    message_tpl text,
-    enabled boolean,
-    basis text,
-    fix_days integer,
-    constraint quality_rule_pkey PRIMARY KEY (id)
-);
-CREATE INDEX quality_rule_enabled ON relapse.quality_rule USING btree (region_code, enabled);
-CREATE INDEX quality_rule_grain ON relapse.quality_rule USING btree (region_code, grain);
-CREATE INDEX quality_rule_region ON relapse.quality_rule USING btree (region_code, id);
-CREATE INDEX quality_rule_scope ON relapse.quality_rule USING gin (scope);
-CREATE INDEX quality_rule_severity ON relapse.quality_rule USING btree (region_code, severity);
-CREATE INDEX quality_rule_title ON relapse.quality_rule USING btree (region_code, title);
-CREATE UNIQUE INDEX quality_rule_rule_id_key ON relapse.quality_rule USING btree (rule_id) WHERE (NOT deleted);
-alter table relapse.quality_rule force row level security;
-create policy below on relapse.quality_rule as permissive for select using ((region_code = ANY (app.scope_above())));
-create policy scope on relapse.quality_rule as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
-
-create table relapse.quality_rule_param (
-    id uuid not null,
-    region_code text collate "C" not null,
-    source text default '02'::text not null,
-    created_by uuid,
-    created_at timestamp with time zone default now() not null,
-    updated_by uuid,
-    updated_at timestamp with time zone default now() not null,
-    row_version integer default 1 not null,
-    deleted boolean default false not null,
-    sync_batch_no text,
-    national_updated_at timestamp with time zone,
-    rule_id uuid not null,
-    key text not null,
-    label text,
-    value numeric(18,4),
-    unit text,
-    constraint quality_rule_param_pkey PRIMARY KEY (id),
-    constraint quality_rule_param_rule_id_fkey FOREIGN KEY (rule_id) REFERENCES relapse.quality_rule(id) ON DELETE RESTRICT
-);
-CREATE INDEX quality_rule_param_region ON relapse.quality_rule_param USING btree (region_code, id);
-CREATE INDEX quality_rule_param_rule_id ON relapse.quality_rule_param USING btree (rule_id);
-CREATE UNIQUE INDEX quality_rule_param_rule_id_key_key ON relapse.quality_rule_param USING btree (rule_id, key) WHERE (NOT deleted);
-alter table relapse.quality_rule_param force row level security;
-create policy below on relapse.quality_rule_param as permissive for select using ((region_code = ANY (app.scope_above())));
-create policy scope on relapse.quality_rule_param as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
-
-create table relapse.quality_rule_switch (
-    id uuid not null,
-    region_code text collate "C" not null,
-    source text default '02'::text not null,
-    created_by uuid,
-    created_at timestamp with time zone default now() not null,
-    updated_by uuid,
-    updated_at timestamp with time zone default now() not null,
-    row_version integer default 1 not null,
-    deleted boolean default false not null,
-    sync_batch_no text,
-    national_updated_at timestamp with time zone,
-    rule_id uuid not null,
-    county text collate "C" not null,
-    enabled boolean default false not null,
-    reason text,
-    constraint quality_rule_switch_pkey PRIMARY KEY (id),
-    constraint quality_rule_switch_rule_id_fkey FOREIGN KEY (rule_id) REFERENCES relapse.quality_rule(id) ON DELETE RESTRICT
-);
-CREATE INDEX quality_rule_switch_region ON relapse.quality_rule_switch USING btree (region_code, id);
-CREATE INDEX quality_rule_switch_rule_id ON relapse.quality_rule_switch USING btree (rule_id);
-CREATE UNIQUE INDEX quality_rule_switch_rule_id_county_key ON relapse.quality_rule_switch USING btree (rule_id, county) WHERE (NOT deleted);
-alter table relapse.quality_rule_switch force row level security;
-create policy below on relapse.quality_rule_switch as permissive for select using ((region_code = ANY (app.scope_above())));
-create policy scope on relapse.quality_rule_switch as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
-
-create table relapse.quality_run (
-    id uuid not null,
-    region_code text collate "C" not null,
-    source text default '02'::text not null,
-    created_by uuid,
-    created_at timestamp with time zone default now() not null,
-    updated_by uuid,
-    updated_at timestamp with time zone default now() not null,
-    row_version integer default 1 not null,
-    deleted boolean default false not null,
-    sync_batch_no text,
-    national_updated_at timestamp with time zone,
-    run_no text not null,
-    scope_region text collate "C",
-    is_full boolean,
-    started timestamp with time zone,
-    ended timestamp with time zone,
-    state text default '01'::text not null,
-    checked_hh integer,
-    issue_hh integer,
-    found integer,
-    found_new integer,
-    closed integer,
-    error_count integer,
-    suspect_count integer,
-    hint_count integer,
-    constraint quality_run_pkey PRIMARY KEY (id)
-);
-CREATE INDEX quality_run_is_full ON relapse.quality_run USING btree (region_code, is_full);
-CREATE INDEX quality_run_region ON relapse.quality_run USING btree (region_code, id);
-CREATE INDEX quality_run_scope_region ON relapse.quality_run USING btree (region_code, scope_region);
-CREATE INDEX quality_run_state ON relapse.quality_run USING btree (region_code, state);
-CREATE UNIQUE INDEX quality_run_run_no_key ON relapse.quality_run USING btree (run_no) WHERE (NOT deleted);
-alter table relapse.quality_run force row level security;
-create policy scope on relapse.quality_run as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
-
 create table relapse.review_meeting (
     id uuid not null,
     region_code text collate "C" not null,
@@ -3627,6 +3645,17 @@ CREATE OR REPLACE FUNCTION app.scope_lo()
  STABLE PARALLEL SAFE
 RETURN current_setting('ganong.scope_lo'::text, true);
 
+CREATE OR REPLACE FUNCTION reg.line_fen(p_region text, p_year integer)
+ RETURNS bigint
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  select amount from reg.monitor_line
+   where year = p_year and not deleted and amount is not null
+     and region_code in (rpad(left(p_region, 6), 12, '0'), rpad(left(p_region, 4), 12, '0'), rpad(left(p_region, 2), 12, '0'))
+   order by region_code desc, valid_from desc limit 1
+$function$;
+
 CREATE OR REPLACE FUNCTION reg.monitor_lines(p_region text)
  RETURNS TABLE(year integer, region_code text, amount bigint, valid_from date, doc_no text, state text, note text)
  LANGUAGE sql
@@ -3646,6 +3675,117 @@ CREATE OR REPLACE FUNCTION reg.months_from(a integer, b integer)
  IMMUTABLE PARALLEL SAFE
 RETURN (((((b / 100) - (a / 100)) * 12) + (b % 100)) - (a % 100));
 
+CREATE OR REPLACE FUNCTION reg.namesakes(p_region text, p_name text, p_birth date, p_token bytea)
+ RETURNS integer
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+ SET search_path TO 'reg', 'pg_temp'
+ SET "ganong.scope_lo" TO '000000000000'
+ SET "ganong.scope_hi" TO '999999999999'
+AS $function$
+  select count(*)::integer from reg.member where region_code = p_region and birth_date = p_birth and name = p_name and member_status = '01' and not deleted and id_no_token <> p_token
+$function$;
+
+CREATE OR REPLACE FUNCTION reg.phone_households(p_phone text)
+ RETURNS integer
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+ SET search_path TO 'reg', 'pg_temp'
+ SET "ganong.scope_lo" TO '000000000000'
+ SET "ganong.scope_hi" TO '999999999999'
+AS $function$
+  select case when p_phone is null then 0 else (select count(distinct household_id)::integer from reg.member where phone = p_phone and member_status = '01' and not deleted) end
+$function$;
+
+CREATE OR REPLACE FUNCTION reg.same_bank_households(p_token bytea)
+ RETURNS integer
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+ SET search_path TO 'reg', 'pg_temp'
+ SET "ganong.scope_lo" TO '000000000000'
+ SET "ganong.scope_hi" TO '999999999999'
+AS $function$
+  select case when p_token is null then 0 else (select count(*)::integer from reg.household where bank_account_token = p_token and household_status = '01' and not deleted) end
+$function$;
+
+CREATE OR REPLACE FUNCTION reg.same_head_households(p_token bytea)
+ RETURNS integer
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+ SET search_path TO 'reg', 'pg_temp'
+ SET "ganong.scope_lo" TO '000000000000'
+ SET "ganong.scope_hi" TO '999999999999'
+AS $function$
+  select case when p_token is null then 0 else (select count(*)::integer from reg.household where head_id_no_token = p_token and household_status = '01' and not deleted) end
+$function$;
+
+CREATE OR REPLACE FUNCTION reg.same_helper_id(p_token bytea)
+ RETURNS integer
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+ SET search_path TO 'reg', 'pg_temp'
+ SET "ganong.scope_lo" TO '000000000000'
+ SET "ganong.scope_hi" TO '999999999999'
+AS $function$
+  select case when p_token is null then 0 else (select count(*)::integer from reg.helper where id_no_token = p_token and status = '01' and not deleted) end
+$function$;
+
+CREATE OR REPLACE FUNCTION reg.same_id_no(p_token bytea)
+ RETURNS integer
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+ SET search_path TO 'reg', 'pg_temp'
+ SET "ganong.scope_lo" TO '000000000000'
+ SET "ganong.scope_hi" TO '999999999999'
+AS $function$
+  select case when p_token is null then 0 else (select count(*)::integer from reg.member where id_no_token = p_token and member_status = '01' and not deleted) end
+$function$;
+
+CREATE OR REPLACE FUNCTION reg.same_id_no_households(p_token bytea)
+ RETURNS integer
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+ SET search_path TO 'reg', 'pg_temp'
+ SET "ganong.scope_lo" TO '000000000000'
+ SET "ganong.scope_hi" TO '999999999999'
+AS $function$
+  select case when p_token is null then 0 else (select count(distinct household_id)::integer from reg.member where id_no_token = p_token and member_status = '01' and not deleted) end
+$function$;
+
+CREATE OR REPLACE FUNCTION reg.same_income_four(p_region text, p_year integer, p_wage double precision, p_operate double precision, p_property double precision, p_transfer double precision)
+ RETURNS integer
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+ SET search_path TO 'reg', 'pg_temp'
+ SET "ganong.scope_lo" TO '000000000000'
+ SET "ganong.scope_hi" TO '999999999999'
+AS $function$
+  select count(*)::integer from reg.income_period where region_code = p_region and year = p_year and wage = p_wage and operate = p_operate
+     and property = p_property and transfer = p_transfer and period_kind = '01' and not deleted
+$function$;
+
+CREATE OR REPLACE FUNCTION reg.same_income_pc(p_region text, p_year integer, p_pc double precision)
+ RETURNS integer
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+ SET search_path TO 'reg', 'pg_temp'
+ SET "ganong.scope_lo" TO '000000000000'
+ SET "ganong.scope_hi" TO '999999999999'
+AS $function$
+  select count(*)::integer from reg.income_period where region_code = p_region and year = p_year and net_pc = p_pc and period_kind = '01' and not deleted
+$function$;
+
+CREATE OR REPLACE FUNCTION reg.same_phone_households(p_phone text)
+ RETURNS integer
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+ SET search_path TO 'reg', 'pg_temp'
+ SET "ganong.scope_lo" TO '000000000000'
+ SET "ganong.scope_hi" TO '999999999999'
+AS $function$
+  select case when p_phone is null then 0 else (select count(*)::integer from reg.household where phone = p_phone and household_status = '01' and not deleted) end
+$function$;
+
 CREATE OR REPLACE FUNCTION reg.terms(p_year integer)
  RETURNS TABLE(term_key text, term text)
  LANGUAGE sql
@@ -3659,6 +3799,39 @@ AS $function$
    order by term_key, year_from desc
 $function$;
 
+CREATE OR REPLACE FUNCTION reg.village_collective_of(p_region text, p_year integer)
+ RETURNS numeric
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+ SET search_path TO 'reg', 'pg_temp'
+ SET "ganong.scope_lo" TO '000000000000'
+ SET "ganong.scope_hi" TO '999999999999'
+AS $function$
+  select collective_income from reg.village_year where region_code = p_region and year = p_year and not deleted order by id desc limit 1
+$function$;
+
+CREATE OR REPLACE FUNCTION reg.village_cultivated(p_region text, p_year integer)
+ RETURNS numeric
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+ SET search_path TO 'reg', 'pg_temp'
+ SET "ganong.scope_lo" TO '000000000000'
+ SET "ganong.scope_hi" TO '999999999999'
+AS $function$
+  select sum(cultivated_area) from reg.living_year where region_code = p_region and year = p_year and not deleted
+$function$;
+
+CREATE OR REPLACE FUNCTION reg.village_households_of(p_region text, p_year integer)
+ RETURNS integer
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+ SET search_path TO 'reg', 'pg_temp'
+ SET "ganong.scope_lo" TO '000000000000'
+ SET "ganong.scope_hi" TO '999999999999'
+AS $function$
+  select household_total from reg.village_year where region_code = p_region and year = p_year and not deleted order by id desc limit 1
+$function$;
+
 CREATE OR REPLACE FUNCTION reg.ym(at timestamp with time zone)
  RETURNS integer
  LANGUAGE sql
@@ -3670,15 +3843,6 @@ CREATE OR REPLACE FUNCTION reg.ym_of(day date)
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
 RETURN (((EXTRACT(year FROM day) * (100)::numeric) + EXTRACT(month FROM day)))::integer;
-
-CREATE OR REPLACE FUNCTION relapse.quality_rule_names()
- RETURNS TABLE(id uuid, rule text)
- LANGUAGE sql
- STABLE
- SET search_path TO 'relapse', 'pg_temp'
- SET "ganong.scope_lo" TO '000000000000'
- SET "ganong.scope_hi" TO '999999999999'
-AS $function$ select id, rule_id || ' ' || coalesce(title, '') from relapse.quality_rule where not deleted $function$;
 
 CREATE OR REPLACE FUNCTION relapse.warn_rule_names()
  RETURNS TABLE(id uuid, rule text, rule_version text)

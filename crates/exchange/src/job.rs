@@ -29,7 +29,7 @@ pub(crate) struct Apply(pub Exchange);
 pub(crate) struct RollBack(pub Exchange);
 
 fn batch_no(run: &Run) -> Result<String> {
-    let none = || Error::invalid("exchange.no_batch", "任务中没有批次号，请从同步页面重新办理。");
+    let none = || Error::invalid("exchange.no_batch_named", "任务中没有批次号，请从同步页面重新办理。");
     run.payload["batch_no"].as_str().map(str::to_owned).ok_or_else(none)
 }
 

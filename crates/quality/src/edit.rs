@@ -187,7 +187,7 @@ impl Quality {
         }
         // what was right when it was written may not fit the views of today
         Rule::new(&self.catalog, &e.view, &e.source, e.text.clone(), e.version)
-            .map_err(|all| Error::refused("quality.rule", format!("这个版本与现在的字段不符：{}", all.join("；"))))?;
+            .map_err(|all| Error::refused("quality.rule_outdated", format!("这个版本与现在的字段不符：{}", all.join("；"))))?;
         store::release(tx, &e).await?;
         Ok(json!({"rule_id": e.text.id, "version": e.version, "state": "03"}))
     }

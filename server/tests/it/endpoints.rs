@@ -31,7 +31,9 @@ async fn ask(w: &World, who: Option<&Person>, path: &str, method: &str, file: bo
         .replace("{post}", &nil)
         .replace("{code}", "360000000000")
         .replace("{verb}", "disable")
-        .replace("{name}", "x");
+        .replace("{name}", "x")
+        .replace("{no}", "x")
+        .replace("{dataset}", "registry.household");
     if file {
         return w.upload_as(who, &path, &[("field", "x")], &[("a.xlsx", b"PK".to_vec())]).await;
     }
