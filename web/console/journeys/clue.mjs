@@ -49,7 +49,7 @@ export async function firstClue({ page, base, signIn, shot, hospital, daysPass }
   await shot('clue-01-choose-file');
   await page.setInputFiles('input[aria-label="部门数据文件"]', file);
   await page.getByRole('button', { name: '开始接收' }).click();
-  await page.locator('.t-dialog .t-progress').first().waitFor({ timeout: 30_000 });
+  await page.locator('.t-dialog:visible .t-progress').first().waitFor({ timeout: 30_000 });
   await page.getByText('读取并校验').first().waitFor({ timeout: 120_000 });
   await page.waitForTimeout(1500);
   await shot('clue-02-progress');
@@ -91,8 +91,8 @@ export async function firstClue({ page, base, signIn, shot, hospital, daysPass }
   const act = async (label, opinion = '') => {
     await page.goto(at);
     await page.locator('.flow').getByRole('button', { name: label, exact: true }).click();
-    if (opinion) await page.locator('.t-dialog textarea').fill(opinion);
-    await page.locator('.t-dialog').getByRole('button', { name: label, exact: true }).click();
+    if (opinion) await page.locator('.t-dialog:visible textarea').fill(opinion);
+    await page.locator('.t-dialog:visible').getByRole('button', { name: label, exact: true }).click();
     await page.getByText(`已${label}`).first().waitFor();
   };
   await as('xiangzhen');
@@ -133,8 +133,8 @@ export async function firstClue({ page, base, signIn, shot, hospital, daysPass }
   await act('复核通过');
   await page.goto(at);
   await page.locator('.flow').getByRole('button', { name: '核对完成，转村评议' }).click();
-  await page.locator('.t-dialog').getByRole('button', { name: '核对完成，转村评议' }).click();
-  await page.locator('.t-dialog').getByText('还没有有效的承诺授权书').waitFor();
+  await page.locator('.t-dialog:visible').getByRole('button', { name: '核对完成，转村评议' }).click();
+  await page.locator('.t-dialog:visible').getByText('还没有有效的承诺授权书').waitFor();
   await shot('clue-12-authorization-missing');
   await as('cunji');
   const village = clue.region_code;
@@ -169,8 +169,8 @@ export async function firstClue({ page, base, signIn, shot, hospital, daysPass }
   await act('评议通过，开始公示');
   await page.goto(at);
   await page.locator('.flow').getByRole('button', { name: '公示无异议，提交乡镇' }).click();
-  await page.locator('.t-dialog').getByRole('button', { name: '公示无异议，提交乡镇' }).click();
-  await page.locator('.t-dialog').getByText('公示须满').waitFor();
+  await page.locator('.t-dialog:visible').getByRole('button', { name: '公示无异议，提交乡镇' }).click();
+  await page.locator('.t-dialog:visible').getByText('公示须满').waitFor();
   await shot('clue-15-notice-too-short');
   daysPass(clue.id, notice.id, 5);
   await attach(page, 'publicity', notice.id, 'photo_end');
@@ -195,10 +195,10 @@ export async function firstClue({ page, base, signIn, shot, hospital, daysPass }
   await as('xiangshen');
   await page.goto(at);
   await page.locator('.flow').getByRole('button', { name: '乡镇审核通过', exact: true }).click();
-  await page.locator('.t-dialog .field[data-field="sampled"] .t-radio', { hasText: '是' }).click();
-  await page.locator('.t-dialog textarea').last().fill('已实地抽查，材料齐全，同意上报。');
+  await page.locator('.t-dialog:visible .field[data-field="sampled"] .t-radio', { hasText: '是' }).click();
+  await page.locator('.t-dialog:visible textarea').last().fill('已实地抽查，材料齐全，同意上报。');
   await shot('clue-17-town-audit');
-  await page.locator('.t-dialog').getByRole('button', { name: '乡镇审核通过', exact: true }).click();
+  await page.locator('.t-dialog:visible').getByRole('button', { name: '乡镇审核通过', exact: true }).click();
   await page.getByText('已乡镇审核通过').first().waitFor();
   await as('shending');
   await page.goto(`${base}/`);
@@ -208,10 +208,10 @@ export async function firstClue({ page, base, signIn, shot, hospital, daysPass }
   await page.locator('table tbody tr input[type=checkbox]').first().check({ force: true });
   await page.getByRole('button', { name: '批量办理' }).click();
   await page.locator('.t-dropdown__item', { hasText: '审定纳入' }).click();
-  await page.locator('.t-dialog #f-decide_doc_no').fill('东农字〔2026〕12号');
-  await page.locator('.t-dialog textarea').last().fill('同意纳入监测。');
+  await page.locator('.t-dialog:visible #f-decide_doc_no').fill('东农字〔2026〕12号');
+  await page.locator('.t-dialog:visible textarea').last().fill('同意纳入监测。');
   await shot('clue-18-county-decides');
-  await page.locator('.t-dialog').getByRole('button', { name: '审定纳入', exact: true }).click();
+  await page.locator('.t-dialog:visible').getByRole('button', { name: '审定纳入', exact: true }).click();
   await page.getByText('已办理 1 条').first().waitFor();
   await page.goto(at);
   await page.getByText('已纳入').first().waitFor();

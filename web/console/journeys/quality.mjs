@@ -38,7 +38,7 @@ async function ruleOfTheDesk({ page, base, signIn, shot }) {
   await page.getByText('已提交').first().waitFor();
   // who wrote it may not release it
   await page.getByRole('button', { name: '发布', exact: true }).first().click();
-  await page.locator('.t-dialog').getByRole('button', { name: '发布', exact: true }).click();
+  await page.locator('.t-dialog:visible').getByRole('button', { name: '发布', exact: true }).click();
   await page.getByText('须由另一人发布').first().waitFor();
   await shot('quality-two-persons');
   await page.context().clearCookies();
@@ -48,7 +48,7 @@ async function ruleOfTheDesk({ page, base, signIn, shot }) {
   await page.locator('input[placeholder^="按规则号查"]').fill(ID);
   await page.getByRole('button', { name: '查看版本' }).click();
   await page.getByRole('button', { name: '发布', exact: true }).first().click();
-  await page.locator('.t-dialog').getByRole('button', { name: '发布', exact: true }).click();
+  await page.locator('.t-dialog:visible').getByRole('button', { name: '发布', exact: true }).click();
   await page.getByText('已发布').first().waitFor();
   await page.context().clearCookies();
 
@@ -74,7 +74,7 @@ async function ruleOfTheDesk({ page, base, signIn, shot }) {
   await page.locator('input[placeholder^="规则号、名称"]').fill(ID);
   await page.getByRole('button', { name: ID }).first().click();
   await page.getByRole('button', { name: '回退' }).click();
-  await page.locator('.t-dialog').getByRole('button', { name: '回退' }).click();
+  await page.locator('.t-dialog:visible').getByRole('button', { name: '回退' }).click();
   await page.getByText('已回退').first().waitFor();
 }
 
