@@ -23,6 +23,8 @@ export interface Problem {
   at?: string;
   current_version?: number;
   changed?: string[];
+  /** Row that an earlier sending under the same key left. */
+  row_id?: string;
 }
 
 export interface Page<T> {
@@ -120,6 +122,20 @@ export interface Row {
   _above?: boolean;
   [field: string]: Value | undefined;
 }
+/** Everything known of a clue and its household, for a visit without signal. */
+export interface Pack {
+  clue: Row;
+  household: Row | null;
+  known: Record<string, Row[]>;
+  form: Row | null;
+  children: Record<string, Row[]> & { files?: Attachment[] };
+}
+export interface Colleague {
+  id: string;
+  name: string;
+  post: string;
+  region_code: string;
+}
 export interface HistoryChange {
   field: string;
   label: string;
@@ -179,6 +195,7 @@ export interface TodoItem {
   says?: string[];
   state: string;
   state_label: string;
+  task?: string;
   region_code: string;
   region_name: string;
   due_at: string | null;

@@ -27,11 +27,22 @@ export interface Transport {
 export type Query = Record<string, string | number | boolean | null | undefined>;
 
 export function queryString(q: Query): string {
-  const p = new URLSearchParams();
-  for (const [k, v] of Object.entries(q)) if (v !== null && v !== undefined && v !== '') p.set(k, String(v));
-  const s = p.toString();
+  // by hand: a mini-program has no URLSearchParams
+  const enc = encodeURIComponent;
+  const s = Object.entries(q)
+    .filter(([, v]) => v !== null && v !== undefined && v !== '')
+    .map(([k, v]) => `${enc(k)}=${enc(String(v))}`)
+    .join('&');
   return s ? `?${s}` : '';
 }
+
+/** A write that may be sent again: its key, and the description that its form was drawn from. */
+export interface Sending {
+  key: string;
+  description?: string;
+}
+const headersOf = (s?: Sending): Record<string, string> =>
+  s ? { 'Idempotency-Key': s.key, ...(s.description ? { 'X-Description': s.description } : {}) } : {};
 
 export interface ClientOptions {
   base?: string;
@@ -46,8 +57,8 @@ export type Client = ReturnType<typeof createClient>;
 export function createClient(o: ClientOptions) {
   const base = o.base ?? '/api/v1';
 
-  async function call<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
-    const headers: Record<string, string> = { Accept: 'application/json' };
+  async function call<T>(method: string, path: string, body?: unknown, signal?: AbortSignal, more: Record<string, string> = {}): Promise<T> {
+    const headers: Record<string, string> = { Accept: 'application/json', ...more };
     if (method !== 'GET') headers['X-CSRF-Token'] = o.csrf();
     const form = typeof FormData !== 'undefined' && body instanceof FormData;
     if (body !== undefined && !form) headers['Content-Type'] = 'application/json';
@@ -102,8 +113,8 @@ export function createClient(o: ClientOptions) {
       return {
         list: (q: Query, signal?: AbortSignal) => get<A.Page<A.Row>>(d, q, signal),
         get: (id: string) => get<A.Row>(`${d}/${enc(id)}`),
-        create: (b: Record<string, unknown>) => post<A.Row>(d, b),
-        patch: (id: string, b: Record<string, unknown>) => call<A.Row>('PATCH', `${d}/${enc(id)}`, b),
+        create: (b: Record<string, unknown>, s?: Sending) => call<A.Row>('POST', d, b, undefined, headersOf(s)),
+        patch: (id: string, b: Record<string, unknown>, s?: Sending) => call<A.Row>('PATCH', `${d}/${enc(id)}`, b, undefined, headersOf(s)),
         remove: (id: string, row_version: number) => remove(`${d}/${enc(id)}?row_version=${row_version}`),
         history: (id: string, after?: string) => get<A.Page<A.HistoryEntry>>(`${d}/${enc(id)}/history`, { after }),
         unmask: (id: string, b: { fields: string[]; reason_code: string; reason_text: string }) =>
@@ -113,12 +124,21 @@ export function createClient(o: ClientOptions) {
         templateUrl: `${base}${d}/template`,
         import: (file: File) => upload<A.Job>(`${d}/import`, { file }),
         export: (query: Query, columns: string[]) => post<A.Job>(`${d}/export`, { query, columns }),
-        transition: (id: string, name: string, b: Record<string, unknown>) => post<A.Row>(`${d}/${enc(id)}/transitions/${enc(name)}`, b),
+        transition: (id: string, name: string, b: Record<string, unknown>, s?: Sending) =>
+          call<A.Row>('POST', `${d}/${enc(id)}/transitions/${enc(name)}`, b, undefined, headersOf(s)),
         transitionMany: (name: string, ids: string[], opinion: string, fields: Record<string, unknown> = {}) =>
           post<{ done: number; failed: { id: string; code: string; message: string }[] }>(`${d}/transitions/${enc(name)}`, { ...fields, ids, opinion }),
         flow: (id: string) => get<A.FlowState>(`${d}/${enc(id)}/flow`),
       };
     },
+    /** Path of a row's attachments, for a platform that sends files its own way. */
+    attachmentsUrl: (dataset: string, id: string) => `${base}${pathOf(dataset)}/${enc(id)}/attachments`,
+    /** Everything known of up to twenty clues and their households, to be taken along. */
+    packs: (clues: string[]) => post<A.Items<A.Pack> & { verifiers: A.Colleague[] }>('/relapse/visit/packs', { clues }),
+    post,
+    /** Endpoints that ask for no account. */
+    publicGet: <T>(path: string, q: Query = {}) => get<T>(path, q),
+    publicPost: <T>(path: string, body: unknown, s?: Sending) => call<T>('POST', path, body, undefined, headersOf(s)),
     fileUrl: (id: string) => `${base}/files/${enc(id)}`,
     removeFile: (id: string) => remove(`/files/${enc(id)}`),
     todo: (q: Query = {}) => get<A.Todo>('/todo', q),

@@ -13,7 +13,7 @@ struct Need {
     otherwise: &'static str,
 }
 
-const NEEDS: [Need; 8] = [
+const NEEDS: [Need; 9] = [
     Need {
         what: "Rust ≥ 1.90 with rustfmt and clippy",
         found: || {
@@ -54,6 +54,15 @@ const NEEDS: [Need; 8] = [
         found: || ["chromium", "chromium-browser", "google-chrome"].iter().find_map(|c| output(c, &["--version"])),
         packages: &["chromium"],
         otherwise: "install Chromium or Chrome",
+    },
+    Need {
+        what: "Tesseract with Chinese data (identity cards)",
+        found: || {
+            let known = output("tesseract", &["--list-langs"])?;
+            known.lines().any(|l| l.trim() == "chi_sim").then(|| first_line("tesseract", &["--version"]).unwrap_or_default())
+        },
+        packages: &["tesseract-ocr", "tesseract-ocr-chi-sim"],
+        otherwise: "install Tesseract 5 with the language chi_sim",
     },
     Need {
         what: "Chinese fonts (screenshots)",

@@ -1,6 +1,6 @@
 //! Everything that must hold, step by step, with counts and times; the last line says `N passed, N failed`.
 
-use crate::run::{binary, console, console_dir, npm, packages};
+use crate::run::{binary, console, console_dir, mini, mini_dir, mini_weixin, npm, npm_in, packages};
 use crate::sh::{cargo, output, show};
 use crate::{setup, tidy};
 use anyhow::{Context, Result};
@@ -16,7 +16,7 @@ struct Count {
 
 type Step = (&'static str, fn() -> Result<Count>);
 
-const STEPS: [Step; 8] = [
+const STEPS: [Step; 12] = [
     ("format", || tool(cargo(&["fmt", "--all", "--", "--check"]))),
     ("tidy", || tidy::report().map(|(passed, failed)| Count { passed, failed })),
     ("console packages", || packages_step().map(one)),
@@ -26,9 +26,16 @@ const STEPS: [Step; 8] = [
         Ok(Count { passed: lint.passed + types.passed, failed: lint.failed + types.failed })
     }),
     ("console unit tests", || counted(npm(&["run", "unit"]))),
+    ("mini types", || tool(npm_in(&mini_dir(), &["run", "types"]))),
+    ("mini unit tests", || counted(npm_in(&mini_dir(), &["run", "unit"]))),
+    ("mini for WeChat", || {
+        mini_weixin()?;
+        counted(npm_in(&mini_dir(), &["run", "inspect"]))
+    }),
     ("clippy", || {
-        // the server embeds what the console build made
+        // the server embeds what the two builds made
         console()?;
+        mini()?;
         tool(cargo(&["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"]))
     }),
     ("rust tests", || {
@@ -48,6 +55,16 @@ const STEPS: [Step; 8] = [
             return Ok(built);
         }
         let mut c = npm(&["run", "journeys"]);
+        c.env("GANONG_BIN", binary("dev"));
+        counted(c)
+    }),
+    ("mini journeys", || {
+        mini()?;
+        let built = tool(cargo(&["build", "--package", "ganong"]))?;
+        if built.failed > 0 {
+            return Ok(built);
+        }
+        let mut c = npm_in(&mini_dir(), &["run", "journeys"]);
         c.env("GANONG_BIN", binary("dev"));
         counted(c)
     }),

@@ -39,7 +39,7 @@ mod trail;
 mod unmask;
 
 pub use account::two_person::{Signature, Stopped};
-pub use account::{Created, NewUser, UserPatch, UserView};
+pub use account::{Colleague, Created, NewUser, UserPatch, UserView};
 pub use address::IpRuleView;
 pub use address::rules::{IpRuleInput, RuleScope, address_allowed, parse_net};
 pub use clock::{Clock, ManualClock, SystemClock};

@@ -60,18 +60,25 @@ pub struct NewFile {
     pub region_code: RegionCode,
     /// Dataset, row and field of an attachment.
     pub place: Option<(String, Uuid, String)>,
+    /// Key under which the sender may repeat the upload after a broken connection.
+    pub once: Option<Uuid>,
 }
 
 impl NewFile {
+    /// The same upload sent again under this key gives the file that is there already.
+    #[must_use]
+    pub fn once(self, key: Option<Uuid>) -> Self {
+        Self { once: key, ..self }
+    }
     pub fn attachment(dataset: &str, row_id: Uuid, field: &str, region_code: &RegionCode, name: &str) -> Self {
         let place = Some((dataset.to_owned(), row_id, field.to_owned()));
-        Self { kind: FileKind::Attachment, name: name.into(), region_code: region_code.clone(), place }
+        Self { kind: FileKind::Attachment, name: name.into(), region_code: region_code.clone(), place, once: None }
     }
     pub fn import(actor: &Actor, name: &str) -> Self {
-        Self { kind: FileKind::Import, name: name.into(), region_code: actor.region.clone(), place: None }
+        Self { kind: FileKind::Import, name: name.into(), region_code: actor.region.clone(), place: None, once: None }
     }
     pub fn job_result(actor: &Actor, name: &str) -> Self {
-        Self { kind: FileKind::JobResult, name: name.into(), region_code: actor.region.clone(), place: None }
+        Self { kind: FileKind::JobResult, name: name.into(), region_code: actor.region.clone(), place: None, once: None }
     }
 }
 
@@ -165,8 +172,9 @@ impl Files {
             None => (None, None, None),
         };
         let saved = sqlx::query(AssertSqlSafe(format!(
-            "insert into app.file (id, kind, dataset, row_id, field, region_code, key, name, mime, size, sm3, created_by, created_by_name) \
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) returning {COLUMNS}"
+            "insert into app.file (id, kind, dataset, row_id, field, region_code, key, name, mime, size, sm3, created_by, created_by_name, once_key) \
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) \
+             on conflict (created_by, once_key) where once_key is not null do nothing returning {COLUMNS}"
         )))
         .bind(id)
         .bind(new.kind.as_str())
@@ -181,16 +189,39 @@ impl Files {
         .bind(&got.sm3)
         .bind(actor.user_id)
         .bind(&actor.name)
-        .fetch_one(&self.pool)
+        .bind(new.once)
+        .fetch_optional(&self.pool)
         .await;
         match saved {
-            Ok(row) => Ok(file_row(&row)),
+            Ok(Some(row)) => Ok(file_row(&row)),
+            Ok(None) => {
+                self.remove(&key).await;
+                self.kept_before(actor, new.once, row_id, &got.sm3).await
+            }
             Err(e) => {
                 // no row, no file
                 self.remove(&key).await;
                 Err(db(e))
             }
         }
+    }
+
+    /// The file that an earlier sending of the same upload left; the key with another file or for another row is refused.
+    async fn kept_before(&self, actor: &Actor, once: Option<Uuid>, row_id: Option<Uuid>, sm3: &[u8]) -> Result<FileRow> {
+        let row = sqlx::query(AssertSqlSafe(format!("select {COLUMNS} from app.file where created_by = $1 and once_key = $2")))
+            .bind(actor.user_id)
+            .bind(once)
+            .fetch_one(&self.pool)
+            .await
+            .map_err(db)?;
+        let file = file_row(&row);
+        if file.row_id != row_id || file.sm3 != sm3 {
+            return Err(Error::refused(
+                "files.key_reused",
+                "这次上传与之前用同一编号上传的文件不一致，没有保存。请重新选择文件上传。",
+            ));
+        }
+        Ok(file)
     }
 
     async fn put(&self, key: &str, from: &Path) -> Result<()> {

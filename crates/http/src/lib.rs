@@ -9,6 +9,7 @@ mod jobs;
 mod ledgers;
 mod limits;
 pub mod module;
+mod once;
 pub mod openapi;
 mod problem;
 mod quality;
@@ -23,6 +24,7 @@ pub use app::{App, Config, Parts};
 pub use gate::{Origin, Who, WhoAnyState};
 pub use limits::Limits;
 pub use module::Module;
+pub use once::Sent;
 pub use problem::{Problem, Reply};
 pub use upload::take_file;
 

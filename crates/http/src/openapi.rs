@@ -159,7 +159,7 @@ fn collection(d: &Dataset, name: &str) -> Value {
     let mut list = op(d, "list", "查询", &params, None, "200");
     list["responses"] = responses("200", Some(&page));
     let input = json!({"$ref": format!("#/components/schemas/{name}In")});
-    json!({"get": list, "post": op(d, "create", "新增", &[], Some(body(&input)), "201")})
+    json!({"get": list, "post": op(d, "create", "新增", &again_params(), Some(body(&input)), "201")})
 }
 
 fn item(d: &Dataset, name: &str) -> Value {
@@ -168,9 +168,17 @@ fn item(d: &Dataset, name: &str) -> Value {
     let input = json!({"$ref": format!("#/components/schemas/{name}In")});
     json!({
         "get": get,
-        "patch": op(d, "patch", "修改", &[id_param()], Some(body(&input)), "200"),
+        "patch": op(d, "patch", "修改", &[vec![id_param()], again_params()].concat(), Some(body(&input)), "200"),
         "delete": op(d, "delete", "删除", &[id_param(), json!({"name": "row_version", "in": "query", "schema": {"type": "integer"}})], None, "204"),
     })
+}
+
+/// What a sender without steady signal may add to a write.
+fn again_params() -> Vec<Value> {
+    vec![
+        json!({"name": "Idempotency-Key", "in": "header", "description": "本次写入的编号；断线后以同一编号重发，只写一次", "schema": {"type": "string", "format": "uuid"}}),
+        json!({"name": "X-Description", "in": "header", "description": "填表所依据的表单版本（hash）；旧版本中已取消的栏目不再写入，并在 _warnings 中说明", "schema": {"type": "string"}}),
+    ]
 }
 
 fn op(d: &Dataset, verb: &str, title: &str, params: &[Value], body: Option<Value>, ok: &str) -> Value {

@@ -3,6 +3,7 @@
 
 use crate::app::App;
 use crate::gate::Who;
+use crate::once::Sent;
 use crate::problem::Reply;
 use audit::{Action, Event, Line, ObjectId};
 use axum::extract::{Path, Query, State};
@@ -55,15 +56,27 @@ async fn create_row(
     State(app): State<App>,
     who: Who,
     Path((m, n)): Place,
-    Json(input): Json<Row>,
+    sent: Sent,
+    Json(mut input): Json<Row>,
 ) -> Reply<(StatusCode, Json<Row>)> {
     let d = allowed(&app, &who.actor, &m, &n, Verb::Create)?;
+    let once = sent.once(&app, &format!("create {}", d.id), &input);
+    let mut warnings = sent.older(&d, &mut input);
     let mut tx = app.db.begin(&who.actor).await?;
+    if let Some(row) = again(&app, &mut tx, &d, once.as_ref()).await? {
+        tx.rollback().await?;
+        seen_again(&app, &who.actor, &d, &row).await?;
+        return Ok((StatusCode::CREATED, Json(row)));
+    }
     let saved = app.records.create(&mut tx, &d, &input, &Provenance::default()).await?;
     if let Some(f) = app.catalog.flow_of(&d.id) {
         app.flows.ensure_started(&mut tx, &f.id, saved.id).await?;
     }
-    let row = finish(&app, &mut tx, &d, saved.id, saved.warnings).await?;
+    warnings.extend(saved.warnings);
+    let row = finish(&app, &mut tx, &d, saved.id, warnings).await?;
+    if let Some(o) = &once {
+        o.end(&mut tx, saved.id).await?;
+    }
     tx.commit().await?;
     app.audit.write(line(&who.actor, Event::DataWrite, Action::Create, &d.id, Some(saved.id)).fields(input.keys())).await?;
     Ok((StatusCode::CREATED, Json(row)))
@@ -78,15 +91,48 @@ async fn get_row(State(app): State<App>, who: Who, Path((m, n, id)): RowPlace) -
     Ok(Json(row))
 }
 
-async fn patch_row(State(app): State<App>, who: Who, Path((m, n, id)): RowPlace, Json(mut input): Json<Row>) -> Reply<Json<Row>> {
+async fn patch_row(
+    State(app): State<App>,
+    who: Who,
+    Path((m, n, id)): RowPlace,
+    sent: Sent,
+    Json(mut input): Json<Row>,
+) -> Reply<Json<Row>> {
     let d = allowed(&app, &who.actor, &m, &n, Verb::Update)?;
+    let once = sent.once(&app, &format!("patch {} {id}", d.id), &input);
     let version = take_version(&mut input)?;
+    let mut warnings = sent.older(&d, &mut input);
     let mut tx = app.db.begin(&who.actor).await?;
+    if let Some(row) = again(&app, &mut tx, &d, once.as_ref()).await? {
+        tx.rollback().await?;
+        seen_again(&app, &who.actor, &d, &row).await?;
+        return Ok(Json(row));
+    }
     let saved = app.records.patch(&mut tx, &d, id, Some(version), &input, &Provenance::default()).await?;
-    let row = finish(&app, &mut tx, &d, id, saved.warnings).await?;
+    warnings.extend(saved.warnings);
+    let row = finish(&app, &mut tx, &d, id, warnings).await?;
+    if let Some(o) = &once {
+        o.end(&mut tx, id).await?;
+    }
     tx.commit().await?;
     app.audit.write(line(&who.actor, Event::DataWrite, Action::Update, &d.id, Some(id)).fields(input.keys())).await?;
     Ok(Json(row))
+}
+
+/// The row of a write that was done before, as it stands now; none when this is the first time.
+pub(crate) async fn again(app: &App, tx: &mut store::ScopedTx, d: &Dataset, once: Option<&record::Once>) -> Result<Option<Row>> {
+    let Some(once) = once else { return Ok(None) };
+    let Some(id) = once.begin(tx).await? else { return Ok(None) };
+    let mut row = app.records.get(tx, d, id).await?;
+    row.insert("_again".into(), json!(true));
+    Ok(Some(row))
+}
+
+/// The line of such an answer. After the transaction has ended: whoever repeats a write must not hold two connections.
+pub(crate) async fn seen_again(app: &App, actor: &Actor, d: &Dataset, row: &Row) -> Result<()> {
+    let id = row.get("id").and_then(Value::as_str).and_then(|t| Uuid::parse_str(t).ok());
+    app.audit.write(line(actor, Event::DataRead, Action::Read, &d.id, id).rows(1)).await?;
+    Ok(())
 }
 
 pub(crate) fn take_version(input: &mut Row) -> Result<i32> {

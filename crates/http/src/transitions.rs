@@ -2,8 +2,9 @@
 
 use crate::app::App;
 use crate::gate::Who;
+use crate::once::Sent;
 use crate::problem::Reply;
-use crate::records::{allowed, line};
+use crate::records::{again, allowed, line, seen_again};
 use audit::{Action, Event};
 use axum::extract::{Path, Query, State};
 use axum::routing::{get, post};
@@ -47,16 +48,26 @@ async fn act(
     State(app): State<App>,
     who: Who,
     Path((m, n, id, name)): Path<(String, String, Uuid, String)>,
+    sent: Sent,
     Json(mut body): Json<Row>,
 ) -> Reply<Json<Row>> {
     let (d, f) = flow_of(&app, &who, &m, &n)?;
+    let once = sent.once(&app, &format!("step {} {id} {name}", d.id), &body);
     let (row_version, opinion) = read(&mut body);
     let mut tx = app.db.begin(&who.actor).await?;
+    if let Some(row) = again(&app, &mut tx, &d, once.as_ref()).await? {
+        tx.rollback().await?;
+        seen_again(&app, &who.actor, &d, &row).await?;
+        return Ok(Json(row));
+    }
     let fields: Vec<String> = body.keys().cloned().collect();
     let ask = Ask { row_version, fields: body, ..Ask::new(&name).opinion(&opinion) };
     app.flows.act(&mut tx, &f.id, id, &ask).await?;
     // the step may have led the row out of what this actor reads; then there is nothing to show
     let row = app.records.get(&mut tx, &d, id).await?;
+    if let Some(o) = &once {
+        o.end(&mut tx, id).await?;
+    }
     tx.commit().await?;
     app.audit
         .write(

@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::gate::Who;
+use crate::once::Sent;
 use crate::problem::Reply;
 use crate::records::{allowed, line};
 use audit::{Action, Event};
@@ -79,6 +80,7 @@ async fn attach(
     State(app): State<App>,
     who: Who,
     Path((m, n, id)): Path<(String, String, Uuid)>,
+    sent: Sent,
     form: Multipart,
 ) -> Reply<(StatusCode, Json<Value>)> {
     let d = allowed(&app, &who.actor, &m, &n, Verb::Update)?;
@@ -90,7 +92,7 @@ async fn attach(
         let field = texts.get("field").map(String::as_str).unwrap_or_default();
         let known = d.field(field).filter(|f| f.kind == Kind::Attachment);
         let f = known.ok_or_else(|| Error::invalid("http.attachment_field", "请先选择要添加附件的栏目，再选择文件。"))?;
-        Ok(NewFile::attachment(&d.id, id, &f.name, &region, name))
+        Ok(NewFile::attachment(&d.id, id, &f.name, &region, name).once(sent.key))
     })
     .await?;
     app.audit.write(line(&who.actor, Event::File, Action::Create, &d.id, Some(id))).await?;

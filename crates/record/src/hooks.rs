@@ -46,6 +46,10 @@ pub trait Hook: Send + Sync {
     ) -> Result<()> {
         Ok(())
     }
+    /// After the row was marked as deleted: for what follows from it in other rows.
+    async fn after_delete(&self, _records: &Records, _tx: &mut ScopedTx, _d: &Dataset, _old: &Row) -> Result<()> {
+        Ok(())
+    }
 }
 
 /// Somebody who is told of every saved or deleted row of any dataset, inside the writing transaction.

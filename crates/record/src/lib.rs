@@ -9,6 +9,7 @@ mod bulk;
 pub mod hooks;
 mod many;
 mod meant;
+mod once;
 pub mod query;
 mod reach;
 pub mod search;
@@ -20,6 +21,7 @@ pub mod write;
 pub use batch::{Change, Version};
 pub use hooks::{Hook, Hooks, Watch};
 pub use many::{NewRow, Target};
+pub use once::Once;
 pub use query::{ListQuery, Page};
 pub use reach::row_exists;
 pub use sight::Sight;
@@ -31,7 +33,7 @@ use include_dir::{Dir, include_dir};
 use meta::{Catalog, Dataset, Verb};
 use std::sync::Arc;
 
-/// The table of kept queries.
+/// The tables of kept queries and of writes that may be repeated.
 pub static MIGRATIONS: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/migrations");
 
 /// A row in wire form.

@@ -91,6 +91,9 @@ impl Records {
         let region = old.get("region_code").and_then(Json::as_str).unwrap_or_default().to_owned();
         let line = Line { id, region, version: current + 1, verb: "delete", changes: json!({}) };
         bulk::log_changes(tx, d, from, vec![line]).await?;
+        for h in self.hooks.of(d) {
+            h.after_delete(self, tx, d, &old).await?;
+        }
         self.hooks.tell(tx, d, &[old]).await
     }
 

@@ -3,6 +3,7 @@
 mod home;
 mod household;
 mod http;
+mod income;
 mod names;
 mod places;
 pub mod policy;
@@ -26,7 +27,10 @@ pub fn module() -> Module {
         id: "registry",
         descriptions: meta::Descriptions { module: include_str!("../module.toml"), meta: &META },
         migrations: &MIGRATIONS,
-        hooks: household::hooks,
+        hooks: |hooks| {
+            household::hooks(hooks);
+            income::hooks(hooks);
+        },
         flow: |_| {},
         routes: self::http::routes,
         deliveries: &["/registry/sync/batches"],

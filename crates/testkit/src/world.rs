@@ -35,6 +35,13 @@ pub struct Person {
     csrf: String,
 }
 
+impl Person {
+    /// The token against forged requests.
+    pub fn token(&self) -> String {
+        self.csrf.clone()
+    }
+}
+
 /// What came back.
 #[derive(Debug)]
 pub struct Answer {
@@ -166,11 +173,29 @@ impl World {
         self.send_with(who, who.map(|p| p.csrf.as_str()), method, path, body).await
     }
 
+    /// A write under a key, as a telephone sends it again after a broken connection.
+    pub async fn send_once(&self, who: &Person, key: &str, method: &str, path: &str, body: &Value) -> Answer {
+        self.send_headers(Some(who), Some(&who.csrf), &[("idempotency-key", key)], method, path, Some(body)).await
+    }
+
     /// The same with a token of choice.
     pub async fn send_with(
         &self,
         who: Option<&Person>,
         csrf: Option<&str>,
+        method: &str,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Answer {
+        self.send_headers(who, csrf, &[], method, path, body).await
+    }
+
+    /// The same with further headers.
+    pub async fn send_headers(
+        &self,
+        who: Option<&Person>,
+        csrf: Option<&str>,
+        headers: &[(&str, &str)],
         method: &str,
         path: &str,
         body: Option<&Value>,
@@ -182,6 +207,9 @@ impl World {
         }
         if let Some(t) = csrf {
             req = req.header("x-csrf-token", t);
+        }
+        for (name, value) in headers {
+            req = req.header(*name, *value);
         }
         let req = match body {
             Some(b) => req.header(header::CONTENT_TYPE, "application/json").body(Body::from(b.to_string())),

@@ -19,6 +19,9 @@ pub(crate) fn routes() -> Router<App> {
         .route("/relapse/dept_batch/medical", post(receive_medical))
         .route("/relapse/dispatch_batch/{id}/approve", post(approve))
         .merge(crate::clue::routes())
+        .merge(crate::visit::http::routes())
+        .merge(crate::scan::http::routes())
+        .merge(crate::selfreport::http::routes())
 }
 
 /// 住院结算 (item 31) as a workbook; `period` (202611 or 2026-11) says the month, this one when it is not sent.

@@ -13,8 +13,11 @@ mod medical;
 mod numbering;
 mod params;
 mod print;
+mod scan;
+mod selfreport;
 mod store;
 mod village;
+mod visit;
 mod watch;
 mod weekly;
 
@@ -62,6 +65,7 @@ fn hooks(hooks: &mut record::Hooks) {
     hooks.add("relapse.publicity_text", Arc::new(village::PublicityText));
     hooks.add("relapse.publicity_case_filled", Arc::new(village::PublicityCaseFilled));
     hooks.add("relapse.elimination_begun", Arc::new(eliminate::EliminationBegun));
+    hooks.add("relapse.verify_distance", Arc::new(visit::VerifyDistance));
 }
 
 fn guards(guards: &mut flow::Guards) {

@@ -81,6 +81,15 @@ pub struct UserPatch {
     pub time_window: Option<TimeWindow>,
 }
 
+/// Somebody one works with: name and post, nothing else.
+#[derive(Clone, Debug, Serialize)]
+pub struct Colleague {
+    pub id: Uuid,
+    pub name: String,
+    pub post: String,
+    pub region_code: RegionCode,
+}
+
 /// A line in the list of accounts. No identity number, no telephone.
 #[derive(Clone, Debug, Serialize)]
 pub struct UserView {
@@ -333,6 +342,29 @@ impl Access {
         let scope = actor.scope();
         let rows = store::in_range(self.pool(), &scope.lo, &scope.hi, None, find.trim(), after, limit.clamp(1, 200)).await?;
         self.views(rows).await
+    }
+
+    /// People with whom somebody shares a visit: open accounts with a post in the actor's own region or in the one above it
+    /// (a village and its town). Names and posts only.
+    pub async fn colleagues(&self, actor: &Actor) -> Result<Vec<Colleague>> {
+        let town = actor.region.ancestor(base::Level::Town.min(actor.level()));
+        let scope = town.scope();
+        let rows = store::in_range(self.pool(), &scope.lo, &scope.hi, None, "", None, 200).await?;
+        let views = self.views(rows).await?;
+        Ok(views
+            .into_iter()
+            .filter(|v| v.status == AccountStatus::Normal)
+            .filter_map(|v| {
+                let near = |r: &RegionCode| *r == actor.region || *r == town;
+                let post = v.posts.iter().find(|p| near(&p.region_code))?;
+                Some(Colleague {
+                    id: v.id,
+                    name: v.name.clone(),
+                    post: post.title.clone(),
+                    region_code: post.region_code.clone(),
+                })
+            })
+            .collect())
     }
 
     pub(crate) async fn views(&self, rows: Vec<AccountRow>) -> Result<Vec<UserView>> {

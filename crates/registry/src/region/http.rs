@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 pub(crate) fn routes() -> Router<App> {
-    Router::new().route("/regions", get(list)).route("/regions/{code}", get(one))
+    Router::new().route("/regions", get(list)).route("/regions/{code}", get(one)).route("/public/regions", get(public))
 }
 
 #[derive(Deserialize)]
@@ -32,6 +32,14 @@ async fn list(State(_): State<App>, who: Who, Query(ask): Query<Ask>) -> Reply<J
         Some(p) => dir.children(p).iter().map(|r| wire(r, dir.has_children(&r.code))).collect(),
         None => dir.get(who.actor.region.as_str()).iter().map(|r| wire(r, dir.has_children(&r.code))).collect(),
     };
+    Ok(Json(json!({"items": items})))
+}
+
+/// Children of a region, for pages that ask for no account: names and codes of regions are published.
+async fn public(State(_): State<App>, Query(ask): Query<Ask>) -> Reply<Json<Value>> {
+    let dir = directory()?;
+    let parent = ask.parent.as_deref().filter(|p| !p.is_empty()).unwrap_or("360000000000");
+    let items: Vec<Value> = dir.children(parent).iter().map(|r| wire(r, dir.has_children(&r.code))).collect();
     Ok(Json(json!({"items": items})))
 }
 

@@ -24,7 +24,8 @@ impl Guard for VerifyFormGiven {
     async fn check(&self, tx: &mut ScopedTx, step: &Step<'_>) -> Result<()> {
         let returned = step.text("state") == "31";
         if store::form_given(tx, step.id, returned).await? {
-            return Ok(());
+            // verifiers, photographs, signatures and particulars hang on it
+            return crate::visit::complete(tx, step.id, &RegionCode::parse(step.text("region_code"))?).await;
         }
         Err(Error::refused(
             "relapse.no_verify_form",

@@ -3,5 +3,6 @@
 mod batch;
 mod lines;
 mod story;
+mod visit;
 mod way;
 mod world;

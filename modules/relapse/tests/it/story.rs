@@ -112,6 +112,12 @@ async fn a_clue_travels_from_the_file_to_the_figure_of_the_province() {
     let kept = w.records().get_plain(&mut tx, &forms, form.id).await.unwrap();
     assert_eq!((kept["household_id"].as_str(), kept["labor_count"].as_i64()), (Some(household.to_string().as_str()), Some(1)));
     tx.commit().await.unwrap();
+    assert_eq!(refused(&w, &cadre, id, &Ask::new("verify")).await, "relapse.form_incomplete");
+    w.complete(&cadre, form.id).await;
+    step(&w, &cadre, id, &Ask::new("verify")).await.unwrap();
+    // taken back before anybody reviewed it, and handed in again
+    assert_eq!(refused(&w, &town_watch, id, &Ask::new("withdraw").opinion("x")).await, "flow.not_allowed");
+    step(&w, &cadre, id, &Ask::new("withdraw").opinion("补拍照片")).await.unwrap();
     step(&w, &cadre, id, &Ask::new("verify")).await.unwrap();
 
     // township returns it, with an opinion; the village corrects its form and submits again
@@ -193,8 +199,8 @@ async fn a_clue_travels_from_the_file_to_the_figure_of_the_province() {
     // the way it went, and who saw nothing of it
     let mut tx = w.db.begin(&county_watch).await.unwrap();
     let view = w.flows.view(&mut tx, "relapse.clue", id).await.unwrap();
-    assert_eq!(view.steps.len(), 12);
-    assert_eq!(view.steps.iter().filter(|s| s.returned).count(), 1);
+    assert_eq!(view.steps.len(), 14);
+    assert_eq!(view.steps.iter().filter(|s| s.returned).count(), 2);
     assert!(view.closed && view.available.is_empty());
     drop(tx);
     let seen: (i64,) = {

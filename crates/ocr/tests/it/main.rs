@@ -1,0 +1,4 @@
+//! Synthetic photographs of identity cards, and how well they are read.
+
+mod accuracy;
+mod card;
