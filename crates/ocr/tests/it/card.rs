@@ -87,7 +87,8 @@ const LABEL: Rgb<u8> = Rgb([70, 120, 170]);
 const W: u32 = 1400;
 const H: u32 = 883;
 
-fn write(p: &mut RgbImage, x: f32, y: f32, tall: f32, bold: bool, ink: Rgb<u8>, text: &str, spread: f32) {
+/// Text at shares of the card's width and height, so tall and so far apart.
+fn write(p: &mut RgbImage, (x, y): (f32, f32), tall: f32, bold: bool, ink: Rgb<u8>, text: &str, spread: f32) {
     let f = if bold { &fonts().1 } else { &fonts().0 };
     let scale = PxScale::from(tall);
     let mut at = x * W as f32;
@@ -111,23 +112,23 @@ fn paper() -> RgbImage {
 pub fn front(t: &Truth) -> RgbImage {
     let mut p = paper();
     for (y, l) in [(0.115, "姓名"), (0.235, "性别"), (0.355, "出生"), (0.475, "住址")] {
-        write(&mut p, 0.06, y, 42.0, false, LABEL, l, 6.0);
+        write(&mut p, (0.06, y), 42.0, false, LABEL, l, 6.0);
     }
-    write(&mut p, 0.31, 0.235, 42.0, false, LABEL, "民族", 6.0);
-    write(&mut p, 0.06, 0.835, 42.0, false, LABEL, "公民身份号码", 4.0);
-    write(&mut p, 0.18, 0.105, 60.0, false, INK, &t.name, 8.0);
-    write(&mut p, 0.18, 0.232, 48.0, false, INK, t.gender, 0.0);
-    write(&mut p, 0.405, 0.232, 48.0, false, INK, t.nation, 2.0);
-    write(&mut p, 0.18, 0.352, 48.0, false, INK, &format!("{}", t.birth.0), 2.0);
+    write(&mut p, (0.31, 0.235), 42.0, false, LABEL, "民族", 6.0);
+    write(&mut p, (0.06, 0.835), 42.0, false, LABEL, "公民身份号码", 4.0);
+    write(&mut p, (0.18, 0.105), 60.0, false, INK, &t.name, 8.0);
+    write(&mut p, (0.18, 0.232), 48.0, false, INK, t.gender, 0.0);
+    write(&mut p, (0.405, 0.232), 48.0, false, INK, t.nation, 2.0);
+    write(&mut p, (0.18, 0.352), 48.0, false, INK, &format!("{}", t.birth.0), 2.0);
     for (x, l) in [(0.29, "年"), (0.385, "月"), (0.475, "日")] {
-        write(&mut p, x, 0.355, 42.0, false, LABEL, l, 0.0);
+        write(&mut p, (x, 0.355), 42.0, false, LABEL, l, 0.0);
     }
-    write(&mut p, 0.335, 0.352, 48.0, false, INK, &t.birth.1.to_string(), 2.0);
-    write(&mut p, 0.425, 0.352, 48.0, false, INK, &t.birth.2.to_string(), 2.0);
+    write(&mut p, (0.335, 0.352), 48.0, false, INK, &t.birth.1.to_string(), 2.0);
+    write(&mut p, (0.425, 0.352), 48.0, false, INK, &t.birth.2.to_string(), 2.0);
     for (i, line) in t.address.chars().collect::<Vec<_>>().chunks(11).enumerate() {
-        write(&mut p, 0.18, 0.468 + i as f32 * 0.085, 48.0, false, INK, &line.iter().collect::<String>(), 3.0);
+        write(&mut p, (0.18, 0.468 + i as f32 * 0.085), 48.0, false, INK, &line.iter().collect::<String>(), 3.0);
     }
-    write(&mut p, 0.335, 0.822, 64.0, true, INK, &t.id_no, 9.0);
+    write(&mut p, (0.335, 0.822), 64.0, true, INK, &t.id_no, 9.0);
     draw_filled_rect_mut(
         &mut p,
         Rect::at((0.645 * W as f32) as i32, (0.14 * H as f32) as i32).of_size(400, 510),
@@ -139,22 +140,22 @@ pub fn front(t: &Truth) -> RgbImage {
 pub fn back(t: &Truth) -> RgbImage {
     let mut p = paper();
     draw_filled_rect_mut(&mut p, Rect::at(90, 80).of_size(190, 200), Rgb([190, 50, 45]));
-    write(&mut p, 0.30, 0.12, 76.0, true, INK, "中华人民共和国", 14.0);
-    write(&mut p, 0.28, 0.30, 104.0, true, INK, "居民身份证", 30.0);
-    write(&mut p, 0.22, 0.70, 46.0, true, INK, "签发机关", 3.0);
-    write(&mut p, 0.41, 0.70, 48.0, false, INK, &t.authority, 3.0);
-    write(&mut p, 0.22, 0.84, 46.0, true, INK, "有效期限", 3.0);
-    write(&mut p, 0.41, 0.84, 48.0, false, INK, &t.valid, 2.0);
+    write(&mut p, (0.30, 0.12), 76.0, true, INK, "中华人民共和国", 14.0);
+    write(&mut p, (0.28, 0.30), 104.0, true, INK, "居民身份证", 30.0);
+    write(&mut p, (0.22, 0.70), 46.0, true, INK, "签发机关", 3.0);
+    write(&mut p, (0.41, 0.70), 48.0, false, INK, &t.authority, 3.0);
+    write(&mut p, (0.22, 0.84), 46.0, true, INK, "有效期限", 3.0);
+    write(&mut p, (0.41, 0.84), 48.0, false, INK, &t.valid, 2.0);
     p
 }
 
 /// As a cheap telephone in a farmhouse takes it. `hard` 0 to 1.
 pub fn photograph(card: &RgbImage, r: &mut StdRng, hard: f32) -> Vec<u8> {
     let (w, h) = (1920u32, 1440u32);
-    let table = [Rgb([92, 68, 46]), Rgb([58, 62, 66]), Rgb([120, 38, 34]), Rgb([40, 74, 58])][r.random_range(0..4)];
+    let table = [[92i32, 68, 46], [58, 62, 66], [120, 38, 34], [40, 74, 58]][r.random_range(0..4)];
     let mut photo = RgbImage::from_fn(w, h, |x, y| {
         let grain = ((x as f32 / 9.0).sin() * 5.0 + ((x * 7 + y * 13) % 11) as f32) as i32;
-        Rgb(table.0.map(|c| (i32::from(c) + grain).clamp(0, 255) as u8))
+        Rgb(table.map(|c| (c + grain).clamp(0, 255) as u8))
     });
     let angle = r.random_range(-0.16f32..0.16) * hard;
     let size = r.random_range(0.62f32..0.85);
