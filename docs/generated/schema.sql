@@ -65,6 +65,7 @@ create table app.file (
     created_by uuid not null,
     created_by_name text not null,
     created_at timestamp with time zone default now() not null,
+    once_key uuid,
     constraint file_key_key UNIQUE (key),
     constraint file_pkey PRIMARY KEY (id),
     constraint file_check CHECK (((kind = 'attachment'::text) = ((dataset IS NOT NULL) AND (row_id IS NOT NULL) AND (field IS NOT NULL)))),
@@ -72,6 +73,7 @@ create table app.file (
 );
 CREATE INDEX file_owner ON app.file USING btree (created_by, created_at);
 CREATE INDEX file_row ON app.file USING btree (row_id, field) WHERE (row_id IS NOT NULL);
+CREATE UNIQUE INDEX file_once ON app.file USING btree (created_by, once_key) WHERE (once_key IS NOT NULL);
 
 create table app.flow_step (
     id bigint generated always as identity not null,
@@ -198,6 +200,19 @@ create table app.migration (
     took_ms bigint not null,
     constraint migration_pkey PRIMARY KEY (name)
 );
+
+create table app.once (
+    user_id uuid not null,
+    key uuid not null,
+    asked text not null,
+    digest bytea not null,
+    row_id uuid,
+    at timestamp with time zone default now() not null,
+    constraint once_pkey PRIMARY KEY (user_id, key)
+);
+CREATE INDEX once_age ON app.once USING btree (user_id, at);
+alter table app.once force row level security;
+create policy own on app.once as permissive for all using ((user_id = (NULLIF(current_setting('ganong.user_id'::text, true), ''::text))::uuid)) with check ((user_id = (NULLIF(current_setting('ganong.user_id'::text, true), ''::text))::uuid));
 
 create table app.post (
     id uuid not null,
@@ -2946,6 +2961,7 @@ create table relapse.self_apply (
     informed_at timestamp with time zone,
     inform_way text,
     satisfaction integer,
+    receipt_no text,
     constraint self_apply_pkey PRIMARY KEY (id),
     constraint self_apply_clue_id_fkey FOREIGN KEY (clue_id) REFERENCES relapse.clue(id) ON DELETE RESTRICT
 );
@@ -2956,8 +2972,10 @@ CREATE INDEX self_apply_applicant_name_prefix ON relapse.self_apply USING btree 
 CREATE INDEX self_apply_channel ON relapse.self_apply USING btree (region_code, channel);
 CREATE INDEX self_apply_clue_id ON relapse.self_apply USING btree (clue_id);
 CREATE INDEX self_apply_head_name ON relapse.self_apply USING btree (region_code, head_name);
+CREATE INDEX self_apply_receipt_no ON relapse.self_apply USING btree (region_code, receipt_no);
 CREATE INDEX self_apply_region ON relapse.self_apply USING btree (region_code, id);
 CREATE INDEX self_apply_risk_types ON relapse.self_apply USING gin (risk_types);
+CREATE UNIQUE INDEX self_apply_receipt_no_key ON relapse.self_apply USING btree (receipt_no) WHERE (NOT deleted);
 alter table relapse.self_apply force row level security;
 create policy scope on relapse.self_apply as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
 
@@ -3425,6 +3443,33 @@ CREATE INDEX visit_way ON relapse.visit USING btree (region_code, way);
 alter table relapse.visit force row level security;
 create policy scope on relapse.visit as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
 
+create table relapse.visit_burden (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    form_id uuid not null,
+    month integer not null,
+    filled_count integer not null,
+    typed_count integer not null,
+    minutes integer not null,
+    photo_count integer not null,
+    constraint visit_burden_pkey PRIMARY KEY (id),
+    constraint visit_burden_form_id_fkey FOREIGN KEY (form_id) REFERENCES relapse.verify_form(id) ON DELETE RESTRICT
+);
+CREATE INDEX visit_burden_month ON relapse.visit_burden USING btree (region_code, month);
+CREATE INDEX visit_burden_region ON relapse.visit_burden USING btree (region_code, id);
+CREATE UNIQUE INDEX visit_burden_form_id_key ON relapse.visit_burden USING btree (form_id) WHERE (NOT deleted);
+alter table relapse.visit_burden force row level security;
+create policy scope on relapse.visit_burden as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
 create table relapse.visit_measure_progress (
     id uuid not null,
     region_code text collate "C" not null,
@@ -3573,6 +3618,15 @@ CREATE OR REPLACE FUNCTION app.attachment_count(p_dataset text, p_row uuid, p_fi
  SET search_path TO 'app', 'pg_temp'
 AS $function$
   select count(*) from app.file where kind = 'attachment' and dataset = p_dataset and row_id = p_row and field = p_field
+$function$;
+
+CREATE OR REPLACE FUNCTION app.attachments_of(p_row uuid, p_dataset text)
+ RETURNS TABLE(field text, n bigint)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'app', 'pg_temp'
+AS $function$
+  select f.field, count(*) from app.file f where f.row_id = p_row and f.dataset = p_dataset and f.kind = 'attachment' group by f.field
 $function$;
 
 CREATE OR REPLACE FUNCTION app.audit_refuse()

@@ -139,6 +139,12 @@ pub const FIXED: &[(&str, &str, &str)] = &[
     ("/registry/sync/batches/{no}/rollback", "post", "回退同步批次"),
     ("/relapse/print", "post", "打印表卡"),
     ("/relapse/clue/{id}/verify_draft", "get", "核查表初稿"),
+    ("/public/regions", "get", "自主申报可选的区划"),
+    ("/relapse/visit/packs", "post", "下载入户任务包"),
+    ("/relapse/scan/idcard", "post", "识别身份证照片"),
+    ("/relapse/self-report/form", "get", "自主申报表"),
+    ("/relapse/self-report", "post", "提交自主申报"),
+    ("/relapse/self-report/status", "post", "查询自主申报进度"),
     ("/audit/lines", "get", "审计日志"),
     ("/audit/verify", "post", "校验审计链"),
 ];

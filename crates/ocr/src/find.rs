@@ -75,20 +75,39 @@ fn quads(mask: &GrayImage) -> Vec<[(f32, f32); 4]> {
         .collect()
 }
 
-/// Takes away the corner that costs the least area until four are left.
+/// Takes away the edge that costs the least area, by lengthening its neighbours until they meet, until four are left: so
+/// corners that blur or wear has rounded are found where they would be.
 fn four(hull: &[Point<i32>]) -> Option<[(f32, f32); 4]> {
     let mut p: Vec<(f32, f32)> = hull.iter().map(|p| (p.x as f32, p.y as f32)).collect();
-    let triangle = |a: (f32, f32), b: (f32, f32), c: (f32, f32)| ((b.0 - a.0) * (c.1 - a.1) - (c.0 - a.0) * (b.1 - a.1)).abs();
     while p.len() > 4 {
         let n = p.len();
-        let least = (0..n).min_by(|i, j| {
-            let at = |k: usize| triangle(p[(k + n - 1) % n], p[k], p[(k + 1) % n]);
-            at(*i).total_cmp(&at(*j))
-        })?;
-        p.remove(least);
+        let meet = |i: usize| {
+            let (a, b, c, d) = (p[(i + n - 1) % n], p[i], p[(i + 1) % n], p[(i + 2) % n]);
+            beyond(a, b, d, c).map(|x| (triangle(b, x, c), i, x))
+        };
+        let (_, i, x) = (0..n).filter_map(meet).min_by(|a, b| a.0.total_cmp(&b.0))?;
+        p[i] = x;
+        p.remove((i + 1) % n);
     }
     let [a, b, c, d]: [(f32, f32); 4] = p.try_into().ok()?;
     Some(clockwise([a, b, c, d]))
+}
+
+/// Twice the area.
+fn triangle(a: (f32, f32), b: (f32, f32), c: (f32, f32)) -> f32 {
+    ((b.0 - a.0) * (c.1 - a.1) - (c.0 - a.0) * (b.1 - a.1)).abs()
+}
+
+/// Where the line from `a` through `b` and the line from `d` through `c` meet, beyond `b` and beyond `c`.
+fn beyond(a: (f32, f32), b: (f32, f32), d: (f32, f32), c: (f32, f32)) -> Option<(f32, f32)> {
+    let (u, v) = ((b.0 - a.0, b.1 - a.1), (c.0 - d.0, c.1 - d.1));
+    let cross = u.0 * v.1 - u.1 * v.0;
+    if cross.abs() < 1e-3 {
+        return None;
+    }
+    let w = (d.0 - a.0, d.1 - a.1);
+    let (s, t) = ((w.0 * v.1 - w.1 * v.0) / cross, (w.0 * u.1 - w.1 * u.0) / cross);
+    (s >= 1.0 && t >= 1.0).then_some((a.0 + s * u.0, a.1 + s * u.1))
 }
 
 /// From the upper left on.

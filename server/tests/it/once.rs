@@ -71,7 +71,7 @@ async fn eight_at_once_make_one_record() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_change_and_a_step_sent_twice_are_taken_once() {
     let w = World::new().await;
-    let who = w.actor("R02", &w.village.ancestor(base::Level::Province)).await;
+    let who = w.actor("R08", &w.village.ancestor(base::Level::Town)).await;
     let made = w.send(Some(&who), "POST", "/relapse/clue", Some(&clue(&w))).await.body;
     let at = format!("/relapse/clue/{}", made["id"].as_str().unwrap());
     let change = json!({"row_version": made["row_version"], "trigger_text": "改过的事由"});
@@ -83,8 +83,8 @@ async fn a_change_and_a_step_sent_twice_are_taken_once() {
     assert_eq!((second.status.as_u16(), &second.body["row_version"]), (200, &first.body["row_version"]), "{}", second.text);
     assert_eq!(w.send(Some(&who), "PATCH", &at, Some(&change)).await.status, 409);
 
-    let step = format!("{at}/transitions/drop");
-    let ask = json!({"opinion": "重复线索", "result": "09"});
+    let step = format!("{at}/transitions/accept");
+    let ask = json!({"opinion": "属实"});
     let k = key();
     assert_eq!(w.send_once(&who, &k, "POST", &step, &ask).await.status, 200);
     let again = w.send_once(&who, &k, "POST", &step, &ask).await;

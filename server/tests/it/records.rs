@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use testkit::World;
 
 /// They hold choices, figures and dates only; what is shown here about changes is shown with a text.
-const WITHOUT_TEXT: [&str; 10] = [
+const WITHOUT_TEXT: [&str; 11] = [
     "registry.helper_pair",
     "registry.income_period",
     "registry.notice_sheet",
@@ -17,6 +17,7 @@ const WITHOUT_TEXT: [&str; 10] = [
     "relapse.help_plan",
     "relapse.patrol",
     "relapse.verify_asset",
+    "relapse.visit_burden",
 ];
 
 /// No person makes their rows.

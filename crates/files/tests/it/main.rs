@@ -1,8 +1,5 @@
 //! Files against a real PostgreSQL and a local folder.
 
-#[path = "../../../jobs/tests/it/pg.rs"]
-mod pg;
-
 use base::{Actor, RegionCode};
 use bytes::Bytes;
 use files::{FileKind, Files, NewFile};
@@ -30,12 +27,16 @@ struct World {
     files: Files,
     pool: PgPool,
     folder: tempfile::TempDir,
+    _db: store::testing::TestDb,
 }
 
 async fn world() -> World {
-    let pool = PgPool::connect(&pg::database(&[&files::MIGRATIONS]).await).await.unwrap();
+    let rooms: [(&'static str, &'static include_dir::Dir<'static>); 2] =
+        [("store", &store::MIGRATIONS), ("files", &files::MIGRATIONS)];
+    let db = store::testing::database(&store::Migrations::collect(&rooms).unwrap()).await.unwrap();
+    let pool = PgPool::connect(db.url()).await.unwrap();
     let folder = tempfile::tempdir().unwrap();
-    World { files: Files::local(pool.clone(), folder.path()).unwrap(), pool, folder }
+    World { files: Files::local(pool.clone(), folder.path()).unwrap(), pool, folder, _db: db }
 }
 
 fn on_disk(dir: &std::path::Path) -> Vec<std::path::PathBuf> {

@@ -100,6 +100,11 @@ impl World {
             row["risk_types"] = json!(risks);
         }
         let form = self.made(&p.cadre, "relapse.verify_form", row).await;
+        if no {
+            let why = json!({"region_code": p.cadre.region.as_str(), "form_id": form, "reason": "07", "self_pay": "3000", "claimed": "1000"});
+            self.made(&p.cadre, "relapse.verify_reason", why).await;
+        }
+        self.complete(&p.cadre, form).await;
         assert_eq!(self.led(&p.cadre, clue, Ask::new("verify")).await, "40");
         form
     }
