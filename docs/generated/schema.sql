@@ -3699,6 +3699,19 @@ CREATE OR REPLACE FUNCTION app.scope_lo()
  STABLE PARALLEL SAFE
 RETURN current_setting('ganong.scope_lo'::text, true);
 
+CREATE OR REPLACE FUNCTION reg.identity_elsewhere(p_token bytea, p_row uuid)
+ RETURNS text
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'reg', 'pg_temp'
+ SET "ganong.scope_lo" TO ''
+ SET "ganong.scope_hi" TO '~'
+AS $function$
+  select left(region_code, 6) from reg.member
+  where id_no_token = p_token and id <> p_row and member_status = '01' and not deleted and (created_at < now() or id < p_row)
+  order by id limit 1
+$function$;
+
 CREATE OR REPLACE FUNCTION reg.line_fen(p_region text, p_year integer)
  RETURNS bigint
  LANGUAGE sql

@@ -279,3 +279,51 @@ async fn markup_and_sql_in_any_text_are_words_or_a_fault_of_their_cell() {
     }
     assert!(taken > 0 && !bad.is_empty(), "some fields take any words, some have a form: {taken} {bad:?}");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_person_stands_in_one_household_of_the_province_and_only_the_other_county_is_told() {
+    let o = office().await;
+    let (households, members) = (o.households.clone(), o.members.clone());
+    let (there, twice) = (identity_number(9001), identity_number(9002));
+    // somebody of the neighbour county, whom nobody here can see
+    let records = &o.w.app.records;
+    let mut tx = o.w.app.db.begin(&base::Actor::system("测试")).await.expect("a transaction");
+    let mut far = o.input(&households).await;
+    far.insert(REGION.into(), json!(o.w.neighbour.as_str()));
+    let house = records.create(&mut tx, &households, &far, &record::Provenance::default()).await.expect("a household");
+    let mut person = o.input(&members).await;
+    told(&mut person, &there);
+    person.insert("household_id".into(), json!(house.id));
+    person.insert(REGION.into(), json!(o.w.neighbour.as_str()));
+    records.create(&mut tx, &members, &person, &record::Provenance::default()).await.expect("a member");
+    tx.commit().await.expect("committed");
+
+    let number = o.household().await;
+    let mut rows = Vec::new();
+    for id in [&there, &twice, &twice] {
+        let mut row = o.input(&members).await;
+        told(&mut row, id);
+        rows.push(row);
+    }
+    let bytes = o.workbook(&members, &rows, |_, field| (field == "household_id").then(|| OutCell::Text(number.clone())));
+    let job = o.import(&members, "成员.xlsx", bytes).await;
+    let r = &job["result"];
+    assert_eq!((&r["created"], &r["bad"]), (&json!(1), &json!(2)), "{job}");
+    let at = |row: u64| -> &str {
+        r["problems"]
+            .as_array()
+            .expect("problems")
+            .iter()
+            .find(|p| p["row"] == row)
+            .map_or("", |p| p["message"].as_str().unwrap_or(""))
+    };
+    let county = o.w.app.records.regions.name(o.w.neighbour.ancestor(base::Level::County).as_str()).expect("a county");
+    assert!(at(2).contains(&county) && at(2).contains("只能在一户在册"), "{job}");
+    assert!(at(4).contains("本县另一户"), "the first of two stands: {job}");
+    // by hand the same; the other row itself is told by nothing
+    let mut same = o.input(&members).await;
+    told(&mut same, &there);
+    let refused = o.w.send(Some(&o.me), "POST", "/registry/member", Some(&Value::Object(same))).await;
+    assert_eq!((refused.status.as_u16(), refused.code()), (422, "registry.identity_elsewhere"), "{}", refused.text);
+    assert!(!refused.text.contains(o.w.neighbour.as_str()) && !refused.text.contains(&there), "{}", refused.text);
+}

@@ -2,10 +2,12 @@
 
 mod http;
 mod rules;
+mod store;
 
 pub(crate) use http::routes;
 
 use crate::sync::store as sync;
+use ::store::ScopedTx;
 use async_trait::async_trait;
 use base::{FieldProblem, Result};
 use meta::Dataset;
@@ -13,12 +15,12 @@ use record::{Hook, Hooks, Provenance, Records, Row};
 use rules::facts_of;
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
-use store::ScopedTx;
 use uuid::Uuid;
 
 pub(crate) fn hooks(hooks: &mut Hooks) {
     hooks.add("member_facts", Arc::new(MemberFacts));
     hooks.add("member_head", Arc::new(MemberHead));
+    hooks.add("member_once", Arc::new(MemberOnce));
     hooks.add("income_batch", Arc::new(crate::sync::IncomeBatch));
 }
 
@@ -57,6 +59,29 @@ impl Hook for MemberFacts {
                 births.push(facts.birth);
             }
             sync::facts(tx, ids, genders, births).await?;
+        }
+    }
+}
+
+/// A person stands in the register once (domain 01 §2.4: 全库唯一). Of another county's row only the county is told.
+struct MemberOnce;
+#[async_trait]
+impl Hook for MemberOnce {
+    async fn after_save(&self, records: &Records, tx: &mut ScopedTx, _d: &Dataset, old: Option<&Row>, new: &Row) -> Result<()> {
+        let text = |row: &Row, n: &str| row.get(n).and_then(Json::as_str).unwrap_or_default().to_owned();
+        let same = |n: &str| old.is_some_and(|o| text(o, n) == text(new, n));
+        let number = text(new, "id_no");
+        if number.is_empty() || text(new, "member_status") != "01" || (same("id_no") && same("member_status")) {
+            return Ok(());
+        }
+        let Ok(me) = Uuid::parse_str(&text(new, "id")) else { return Ok(()) };
+        let token = records.vault.token(secure::TokenKind::IdCard, &number);
+        match store::identity_elsewhere(tx, &token, me).await? {
+            None => Ok(()),
+            Some(county) => {
+                let name = records.regions.name(&format!("{county:0<12}"));
+                Err(rules::stands_already(&text(new, "region_code"), &county, name.as_deref()))
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Decisions about members without IO: what an identity number says.
 
 use base::idcard::{Sex, parse};
+use base::{Error, FieldProblem};
 use chrono::NaiveDate;
 
 /// Facts of an identity number: sex as code of list C51, birth date as ISO text.
@@ -20,6 +21,18 @@ pub(crate) fn facts_of(number: Option<&str>, today: NaiveDate) -> IdFacts {
         }),
         birth: card.birth.map(|b| b.to_string()),
     }
+}
+
+/// What is said of a number that stands in the register already; `region` is the row's own, `county` the other row's six digits.
+pub(crate) fn stands_already(region: &str, county: &str, name: Option<&str>) -> Error {
+    let sentence = if region.starts_with(county) {
+        "该证件号码已登记在本县另一户，一人只能在一户在册。请核对号码；确为迁入的，先在原户办理减少，再在本户登记。".to_owned()
+    } else {
+        let place = name.unwrap_or("其他县");
+        format!("该证件号码已登记在{place}，一人只能在一户在册。请核对号码；确为迁入的，请联系原登记地办理减少后再登记。")
+    };
+    let problem = FieldProblem::new("id_no", "registry.identity_elsewhere", sentence.clone());
+    Error::refused("registry.identity_elsewhere", sentence).with_problems(vec![problem])
 }
 
 #[cfg(test)]
