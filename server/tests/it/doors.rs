@@ -10,10 +10,6 @@ use uuid::Uuid;
 async fn nobody_enters_without_a_session() {
     let w = World::new().await;
     let id = Uuid::nil().to_string();
-    for (p, method, _) in http::openapi::FIXED.iter().filter(|(_, m, _)| *m == "get") {
-        let a = w.send(None, method, &p.replace("{id}", &id), None).await;
-        assert_eq!(a.status, 401, "{method} {p}: {}", a.text);
-    }
     let body = json!({});
     for d in w.app.catalog.datasets() {
         let (at, one) = (path(d), format!("{}/{id}", path(d)));
