@@ -142,6 +142,49 @@ mod tests {
         }
     }
 
+    /// Words between backticks of a page.
+    fn marked(page: &str) -> Vec<String> {
+        let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(page)).unwrap();
+        text.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn the_glossary_names_what_there_is() {
+        let catalog = crate::assemble::catalog().unwrap();
+        let (mut known, mut gone) = (0, vec![]);
+        for word in marked("docs/glossary.md") {
+            let parts: Vec<&str> = word.split('.').collect();
+            let there = match parts.as_slice() {
+                [module, name] if catalog.modules().any(|m| m.id == *module) => {
+                    catalog.dataset(&format!("{module}.{name}")).is_some()
+                }
+                [module, name, field] => {
+                    catalog.dataset(&format!("{module}.{name}")).is_some_and(|d| d.fields.contains_key(*field))
+                }
+                [list] if list.starts_with('C') && list[1..].bytes().all(|b| b.is_ascii_digit()) => catalog.codes(list).is_some(),
+                _ => continue,
+            };
+            known += 1;
+            if !there {
+                gone.push(word);
+            }
+        }
+        assert!(gone.is_empty(), "docs/glossary.md names what is not there: {}", gone.join(", "));
+        assert!(known > 80, "{known}");
+    }
+
+    #[test]
+    fn the_architecture_describes_every_room() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let page = std::fs::read_to_string(root.join("ARCHITECTURE.md")).unwrap();
+        for folder in ["crates", "modules"] {
+            for room in std::fs::read_dir(root.join(folder)).unwrap().flatten().filter(|e| e.path().join("Cargo.toml").exists()) {
+                let name = room.file_name().to_string_lossy().into_owned();
+                assert!(page.contains(&format!("**{name}**")), "ARCHITECTURE.md says nothing of {folder}/{name}");
+            }
+        }
+    }
+
     #[test]
     fn an_error_code_means_one_thing() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
