@@ -166,8 +166,9 @@ impl FeedPlan {
     pub fn is_key(&self, name: &str) -> bool {
         self.feed.key.iter().any(|k| k == name)
     }
+    /// Whether an empty cell leaves the value here as it is: named so by the feed, or never empty by the description.
     pub fn keeps(&self, f: &Field, source: usize) -> bool {
-        self.feed.sources[source].keep.contains(&f.name)
+        f.required.always() || self.feed.sources[source].keep.contains(&f.name)
     }
     /// Column of the shadow table that says whether a side source has something to say about the row.
     pub fn flag(&self, source: usize) -> Option<String> {

@@ -175,13 +175,7 @@ impl Reader<'_> {
                     for _ in c.raw_columns() {
                         cells.extend_from_slice(b"\t\\N");
                     }
-                    c.is_key.then(|| {
-                        FieldProblem::new(
-                            &c.field.name,
-                            "exchange.no_key",
-                            format!("“{}”是空的，无法确定是哪一条记录。", c.column),
-                        )
-                    })
+                    empty(c)
                 }
                 Some(cell) if c.field.kind.is_enciphered() => {
                     let at = self.plan.rows_of.iter().position(|f| *f == c.feed);
@@ -194,7 +188,7 @@ impl Reader<'_> {
                 let c = &self.plan.columns[n];
                 let at = self.plan.feeds.iter().position(|f| *f == c.feed);
                 let told = chunk.problems[before..].iter().any(|x| x.label == header.label(self.columns[n]) && x.code == p.code);
-                if let Some(at) = at {
+                if let Some(at) = at.filter(|_| p.code != LEFT) {
                     bad[at] = true;
                 }
                 if !told {
@@ -292,6 +286,22 @@ impl Reader<'_> {
         };
         debug_assert!(done.is_ok(), "writing into memory does not fail");
         Ok(out)
+    }
+}
+
+/// A required cell is empty: the row is taken, its field stays as it is here.
+const LEFT: &str = "exchange.empty_required";
+
+/// What an empty cell means beyond "nothing": a row that cannot be placed, or a field that may not be emptied.
+fn empty(c: &ColumnPlan) -> Option<FieldProblem> {
+    let told =
+        |code: &'static str, text: &str| Some(FieldProblem::new(&c.field.name, code, format!("“{}”是空的，{text}", c.column)));
+    if c.is_key {
+        told("exchange.no_key", "无法确定是哪一条记录。")
+    } else if c.source == 0 && c.field.required.always() {
+        told(LEFT, "本栏必填：已有记录保留原值，新记录请在全国系统补填后重新导出。")
+    } else {
+        None
     }
 }
 

@@ -19,6 +19,10 @@ pub struct When {
     pub when: Condition,
 }
 impl Need {
+    /// Whatever the rest of the row says.
+    pub fn always(&self) -> bool {
+        matches!(self, Need::Always(true))
+    }
     pub fn holds(&self, row: &serde_json::Map<String, serde_json::Value>) -> bool {
         match self {
             Need::Always(b) => *b,

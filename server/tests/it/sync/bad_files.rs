@@ -101,6 +101,9 @@ async fn people_who_move_change_numbers_or_come_twice_are_followed_or_told() {
     people.set(b + 1, "出生日期", "20260230");
     people.set(b + 2, "村", "没有这个村");
     people.set(b + 3, "户编号", "9999999999");
+    // a name that was left out by mistake
+    let nameless = people.get(first, "人口编号");
+    people.set(first, "姓名", "");
     // somebody new with a number that belongs to a person of another county
     let mut stranger = people.rows[b].clone();
     let taken = people.get(first, "证件号码");
@@ -131,6 +134,8 @@ async fn people_who_move_change_numbers_or_come_twice_are_followed_or_told() {
     has("exchange.no_parent", "户编号");
     has("exchange.number_taken", "另一县");
     has("exchange.double_row", "重复");
+    has("exchange.empty_required", "“姓名”是空的");
+    assert!(of(&nameless).is_empty(), "a required field is not emptied: {:?}", of(&nameless));
     assert!(told.iter().all(|(_, m)| !m.contains("36019919800101001")), "no numbers in sentences");
 
     s.approve(&no).await;

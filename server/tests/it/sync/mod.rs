@@ -2,5 +2,6 @@
 //! hold, a killed job goes on, a roll-back restores.
 
 mod bad_files;
+mod folder;
 mod story;
 mod world;

@@ -1,6 +1,7 @@
 //! Two weeks from upload to roll-back.
 
 use super::world::Sync;
+use base::Level;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use synth::truth::Truth;
@@ -39,9 +40,11 @@ async fn every_planted_change_is_found_and_nothing_else_and_local_fields_stay() 
     let (no, done) = s.hand_in(&s.files("next")).await;
     assert_eq!(done["state"], "done", "{done}");
     let found = s.differences(&no).await;
-    // telephones that were planted wrong are told with their place; everything else could be read
+    // telephones that were planted wrong and required cells that were planted empty are told; everything else could be read
     let told = s.problems(&no).await;
-    assert!(told.iter().all(|(code, text)| code == "meta.pattern" && text.contains("电话")), "{told:?}");
+    let planted_error =
+        |code: &str, text: &str| code == "exchange.empty_required" || (code == "meta.pattern" && text.contains("电话"));
+    assert!(told.iter().all(|(code, text)| planted_error(code, text)), "{told:?}");
     let truths = planted(&s);
     let (mut new, mut gone, mut changed) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     for t in &truths {
@@ -275,4 +278,28 @@ async fn a_job_killed_at_any_moment_leaves_a_county_whole_or_untouched_and_the_n
     assert_eq!(s.scalar(&format!("select count(*) from app.row_change where batch_no = '{no}'")).await, differences);
     let (again, _) = s.hand_in(&s.files("next")).await;
     assert_eq!(s.differences(&again).await, BTreeSet::new());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_row_of_a_province_wide_delivery_is_taken_or_told() {
+    let s = Sync::over(Level::Province, 6_000).await;
+    let (no, done) = s.hand_in(&s.files("this")).await;
+    assert_eq!(done["state"], "done", "{done}");
+    let told = s.problems(&no).await;
+    assert!(told.iter().all(|(code, _)| code != "exchange.region"), "every place is found by its names: {told:?}");
+    for (dataset, file) in [("registry.household", "户信息"), ("registry.member", "人口信息")] {
+        let of_file = format!("from app.sync_file f where f.batch_no = '{no}' and f.kind = '{file}'");
+        let rows = s.scalar(&format!("select sum(f.rows_in)::bigint {of_file}")).await;
+        let taken = s
+            .scalar(&format!("select sum(rows_in)::bigint from app.sync_count where batch_no = '{no}' and dataset = '{dataset}'"))
+            .await;
+        let lost = s
+            .scalar(&format!(
+                "select count(distinct (position, row_number)) from app.sync_problem where batch_no = '{no}' and dataset = '{dataset}' \
+                 and code <> 'exchange.empty_required' and position in (select f.position {of_file})"
+            ))
+            .await;
+        assert!(rows > 100, "{file}");
+        assert_eq!(rows, taken + lost, "{file}: {told:?}");
+    }
 }

@@ -31,12 +31,18 @@ impl Drop for Sync {
 impl Sync {
     /// The register as this week's files say it; `this` and `next` hold the files.
     pub async fn new(households: u64) -> Sync {
+        Sync::over(Level::City, households).await
+    }
+
+    /// The same with households spread over the city or the province of the world's village.
+    pub async fn over(level: Level, households: u64) -> Sync {
         let w = World::new().await;
         let regions = Regions::load(w.app.db.pool()).await.unwrap();
-        let scope = w.village.ancestor(Level::City).scope();
-        let opts = Opts { scope, poverty_share: 0.6, monitored_share: 0.2, ..Opts::new(households, 7, record::today()) };
-        let province = Province::new(&regions, opts);
-        let load = LoadOpts { assisted_only: true, ..LoadOpts::default() };
+        let scope = w.village.ancestor(level).scope();
+        let opts = Opts { scope, ..Opts::new(households, 7, record::today()) };
+        let many = Opts { poverty_share: 0.6, monitored_share: 0.2, ..opts.clone() };
+        let province = Province::new(&regions, if level == Level::City { many } else { opts });
+        let load = LoadOpts { assisted_only: level == Level::City, ..LoadOpts::default() };
         synth::run_demo(w.app.db.pool(), w.app.records.vault.clone(), &province, &load, |_, _| {}).await.unwrap();
         let dir = tempfile::tempdir().unwrap();
         synth::write_national(&dir.path().join("this"), &province, Week::This).unwrap();
