@@ -25,7 +25,9 @@ const LEFT_OUT: [&str; 1] = ["national_person_code"];
 pub(super) async fn run(o: &Options) -> Result<Json> {
     let rows = o.rows.unwrap_or(100_000);
     let households = o.households.unwrap_or(rows.div_ceil(2).max(500));
-    let ground = Arc::new(Ground::open(o, households).await?);
+    // planted errors would be refused beside the bad cells that are meant
+    let opts = synth::Opts { errors: 0.0, ..synth::Opts::new(households, o.seed, record::today()) };
+    let ground = Arc::new(Ground::open_as(o, "clean", opts).await?);
     let file = o.folder().join(format!("import-{rows}.xlsx"));
     let made = make(&ground, &file, rows).await?;
     let mut sides: Vec<Box<dyn Side>> =
@@ -61,7 +63,8 @@ fn fields(d: &Dataset) -> Vec<&Field> {
     out
 }
 
-/// Writes the file once: members as they are, said again as new ones; every 50th row has one cell that cannot be.
+/// Writes the file once: members as they are, said again under fresh numbers, over and over until there are enough; every 50th
+/// row has one cell that cannot be.
 async fn make(ground: &Ground, to: &Path, rows: u64) -> Result<u64> {
     if to.exists() {
         return Ok(rows);
@@ -76,14 +79,17 @@ async fn make(ground: &Ground, to: &Path, rows: u64) -> Result<u64> {
     let system = Actor::system("bench");
     let mut tx = app.db.begin(&system).await.map_err(|e| anyhow!(e.chain()))?;
     let numbers = numbers(ground, &mut tx, &parent).await?;
+    let mut fresh = Fresh::default();
     let mut q = ListQuery { limit: record::query::MAX_LIMIT, ..ListQuery::default() };
     let mut written = 0;
     while written < rows {
         let page = app.records.list(&mut tx, &d, &q).await.map_err(|e| anyhow!(e.chain()))?;
-        for row in page.items {
+        anyhow::ensure!(!page.items.is_empty(), "the province has no members");
+        for mut row in page.items {
             if written >= rows {
                 break;
             }
+            fresh.renumber(&mut row)?;
             let mut cells: Vec<OutCell> = fields.iter().map(|f| cell(ground, f, &row, &numbers)).collect();
             if written % BAD_EVERY == 7 {
                 let at = fields.iter().position(|f| f.name == "birth_date").unwrap_or(0);
@@ -92,11 +98,31 @@ async fn make(ground: &Ground, to: &Path, rows: u64) -> Result<u64> {
             out.row(&mut cells).map_err(|e| anyhow!(e.chain()))?;
             written += 1;
         }
-        let Some(next) = page.next else { break };
-        q.after = ListQuery::read(&app.catalog, &d, &[("after".into(), next)]).map_err(|e| anyhow!(e.chain()))?.after;
+        q.after = match page.next {
+            Some(next) => ListQuery::read(&app.catalog, &d, &[("after".into(), next)]).map_err(|e| anyhow!(e.chain()))?.after,
+            None => None,
+        };
     }
     out.finish(to).map_err(|e| anyhow!(e.chain()))?;
     Ok(written)
+}
+
+/// Identity numbers that nobody has: an address code of no place, and the running number of a birthday and sex.
+#[derive(Default)]
+struct Fresh(BTreeMap<(String, bool), u32>);
+
+impl Fresh {
+    /// The row of a person of the same birthday and sex who is new.
+    fn renumber(&mut self, row: &mut Row) -> Result<()> {
+        let birth = row.get("birth_date").and_then(Json::as_str).context("a member has a birthday")?.to_owned();
+        let male = row.get("gender").and_then(Json::as_str) == Some("1");
+        let n = self.0.entry((birth.clone(), male)).or_default();
+        *n += 1;
+        let (prefix, order) = (synth::ident::STRANGER_PREFIX + *n / 500 % 10, *n % 500 * 2 + u32::from(male));
+        row.insert("id_no".into(), Json::from(synth::ident::resident_number(prefix, birth.parse()?, order)));
+        row.insert("id_type".into(), Json::from("01"));
+        Ok(())
+    }
 }
 
 async fn numbers(ground: &Ground, tx: &mut store::ScopedTx, parent: &Dataset) -> Result<BTreeMap<String, String>> {
