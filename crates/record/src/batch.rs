@@ -2,6 +2,7 @@
 //! its own outcome; look-ups, statements, checks and the change log serve all rows at once.
 
 use crate::bulk::{self, Line, Written};
+use crate::hooks::Stored;
 use crate::sight::Sight;
 use crate::write::{Provenance, Saved};
 use crate::{Records, Row};
@@ -278,8 +279,6 @@ impl Records {
         if !bad.is_empty() {
             return Err(Undone::Rows(bad.into_iter().map(|(id, p)| (id, refused(p))).collect()));
         }
-        let lines = batch.iter().map(|x| self.line(d, x)).collect::<Result<Vec<_>>>().map_err(Undone::All)?;
-        bulk::log_changes(tx, d, from, lines).await.map_err(Undone::All)?;
         let rows: Vec<Row> = batch
             .iter()
             .map(|x| {
@@ -289,6 +288,16 @@ impl Records {
                 row
             })
             .collect();
+        let mut unsound: HashMap<Uuid, Error> = HashMap::new();
+        let stored: Vec<Stored> = batch.iter().zip(&rows).map(|(x, new)| Stored { id: x.id, old: x.old.as_ref(), new }).collect();
+        for h in self.hooks.of(d) {
+            unsound.extend(h.unsound(self, tx, d, &stored).await.map_err(Undone::All)?);
+        }
+        if !unsound.is_empty() {
+            return Err(Undone::Rows(unsound));
+        }
+        let lines = batch.iter().map(|x| self.line(d, x)).collect::<Result<Vec<_>>>().map_err(Undone::All)?;
+        bulk::log_changes(tx, d, from, lines).await.map_err(Undone::All)?;
         self.hooks.tell(tx, d, &rows).await.map_err(Undone::All)?;
         for (x, row) in batch.iter().zip(&rows) {
             for h in self.hooks.of(d) {

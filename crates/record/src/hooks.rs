@@ -7,6 +7,7 @@ use meta::{Catalog, Dataset};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use store::ScopedTx;
+use uuid::Uuid;
 
 /// What a hook may do. Both moments lie inside the writing transaction.
 #[async_trait]
@@ -21,6 +22,17 @@ pub trait Hook: Send + Sync {
         _old: Option<&Row>,
         _new: &mut Row,
     ) -> Result<Vec<FieldProblem>> {
+        Ok(Vec::new())
+    }
+    /// After rows were written together, before anything follows from them: which of them may not stand, and why. For what can
+    /// only be seen beside other rows; one look-up for all of them.
+    async fn unsound(
+        &self,
+        _records: &Records,
+        _tx: &mut ScopedTx,
+        _d: &Dataset,
+        _rows: &[Stored<'_>],
+    ) -> Result<Vec<(Uuid, Error)>> {
         Ok(Vec::new())
     }
     /// After the row was written: for what follows from it in other rows.
@@ -50,6 +62,14 @@ pub trait Hook: Send + Sync {
     async fn after_delete(&self, _records: &Records, _tx: &mut ScopedTx, _d: &Dataset, _old: &Row) -> Result<()> {
         Ok(())
     }
+}
+
+/// A row as it was written, in wire form with plain values and its `region_code`.
+pub struct Stored<'a> {
+    pub id: Uuid,
+    /// What it was before; none when it is new.
+    pub old: Option<&'a Row>,
+    pub new: &'a Row,
 }
 
 /// Somebody who is told of every saved or deleted row of any dataset, inside the writing transaction.

@@ -19,7 +19,7 @@ mod store;
 pub mod write;
 
 pub use batch::{Change, Version};
-pub use hooks::{Hook, Hooks, Watch};
+pub use hooks::{Hook, Hooks, Stored, Watch};
 pub use many::{NewRow, Target};
 pub use once::Once;
 pub use query::{ListQuery, Page};

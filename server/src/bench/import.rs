@@ -55,8 +55,10 @@ pub(super) async fn run(o: &Options) -> Result<Json> {
 /// The columns of the file: the parent first, then what every new row needs, then others.
 fn fields(d: &Dataset) -> Vec<&Field> {
     let all: Vec<&Field> = sheet::columns::taken(d).filter(|f| !LEFT_OUT.contains(&f.name.as_str())).collect();
-    // a check wants it beside the place of work, which is needed for some
-    let needed = |f: &&&Field| f.required != Need::Always(false) || f.name == "work_months";
+    // a check wants one beside the others
+    let needed = |f: &&&Field| {
+        f.required != Need::Always(false) || ["work_region", "work_place", "work_months"].contains(&f.name.as_str())
+    };
     let mut out: Vec<&Field> = all.iter().filter(needed).copied().collect();
     out.extend(all.iter().filter(|f| !needed(f)).copied());
     out.truncate(COLUMNS);
@@ -119,7 +121,12 @@ impl Fresh {
         let n = self.0.entry((birth.clone(), male)).or_default();
         *n += 1;
         let (prefix, order) = (synth::ident::STRANGER_PREFIX + *n / 500 % 10, *n % 500 * 2 + u32::from(male));
-        row.insert("id_no".into(), Json::from(synth::ident::resident_number(prefix, birth.parse()?, order)));
+        let number = synth::ident::resident_number(prefix, birth.parse()?, order);
+        // the certificate of a disability begins with the number
+        if let Some(kind) = row.get("disability_cert_no").and_then(Json::as_str).and_then(|c| c.get(18..)) {
+            row.insert("disability_cert_no".into(), Json::from(format!("{number}{kind}")));
+        }
+        row.insert("id_no".into(), Json::from(number));
         row.insert("id_type".into(), Json::from("01"));
         Ok(())
     }
@@ -174,8 +181,10 @@ impl Side for Ours {
         "ganong import job".into()
     }
 
-    /// The upload is before the measured time, as the peer's file lies on the disk too.
+    /// The upload is before the measured time, as the peer's file lies on the disk too. People whom the run before took would
+    /// be refused as already there.
     async fn prepare(&mut self) -> Result<()> {
+        super::store::forget_imported(&self.ground.app.db).await.map_err(|e| anyhow!(e.chain()))?;
         let copy = tempfile::Builder::new().suffix(".xlsx").tempfile()?;
         std::fs::copy(&self.file, copy.path())?;
         let new = NewFile::job_result(&self.actor, "导入.xlsx");
@@ -189,6 +198,8 @@ impl Side for Ours {
         let payload = sheet::import::payload(DATASET, file, None);
         let (mut sample, result) = self.ground.job(&self.actor, sheet::import::IMPORT, payload).await?;
         let n = |k: &str| result[k].as_f64().unwrap_or(0.0);
+        let meant = (n("rows") / BAD_EVERY as f64).ceil() + 1.0;
+        anyhow::ensure!(n("bad") <= meant, "more rows are refused than were made bad: {}", result["problems"]);
         sample.more = vec![("rows_per_s", n("rows") / sample.seconds), ("taken", n("taken")), ("bad", n("bad"))];
         Ok(sample)
     }

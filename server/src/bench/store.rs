@@ -16,3 +16,15 @@ pub(super) async fn forget_batches(db: &Db) -> Result<()> {
     sqlx::raw_sql("vacuum analyze relapse.clue").execute(db.pool()).await.db()?;
     Ok(())
 }
+
+/// Members that imports brought, with their lines in the change log.
+pub(super) async fn forget_imported(db: &Db) -> Result<()> {
+    sqlx::raw_sql(
+        "delete from app.row_change where batch_no like 'IMP-%'; delete from reg.member where sync_batch_no like 'IMP-%'",
+    )
+    .execute(db.pool())
+    .await
+    .db()?;
+    sqlx::raw_sql("vacuum analyze reg.member").execute(db.pool()).await.db()?;
+    Ok(())
+}

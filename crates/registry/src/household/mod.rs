@@ -9,9 +9,9 @@ pub(crate) use http::routes;
 use crate::sync::store as sync;
 use ::store::ScopedTx;
 use async_trait::async_trait;
-use base::{FieldProblem, Result};
+use base::{Error, FieldProblem, Result};
 use meta::Dataset;
-use record::{Hook, Hooks, Provenance, Records, Row};
+use record::{Hook, Hooks, Provenance, Records, Row, Stored};
 use rules::facts_of;
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
@@ -67,22 +67,28 @@ impl Hook for MemberFacts {
 struct MemberOnce;
 #[async_trait]
 impl Hook for MemberOnce {
-    async fn after_save(&self, records: &Records, tx: &mut ScopedTx, _d: &Dataset, old: Option<&Row>, new: &Row) -> Result<()> {
-        let text = |row: &Row, n: &str| row.get(n).and_then(Json::as_str).unwrap_or_default().to_owned();
-        let same = |n: &str| old.is_some_and(|o| text(o, n) == text(new, n));
-        let number = text(new, "id_no");
-        if number.is_empty() || text(new, "member_status") != "01" || (same("id_no") && same("member_status")) {
-            return Ok(());
-        }
-        let Ok(me) = Uuid::parse_str(&text(new, "id")) else { return Ok(()) };
-        let token = records.vault.token(secure::TokenKind::IdCard, &number);
-        match store::identity_elsewhere(tx, &token, me).await? {
-            None => Ok(()),
-            Some(county) => {
-                let name = records.regions.name(&format!("{county:0<12}"));
-                Err(rules::stands_already(&text(new, "region_code"), &county, name.as_deref()))
-            }
-        }
+    async fn unsound(
+        &self,
+        records: &Records,
+        tx: &mut ScopedTx,
+        _d: &Dataset,
+        rows: &[Stored<'_>],
+    ) -> Result<Vec<(Uuid, Error)>> {
+        let text = |row: &'_ Row, n: &str| row.get(n).and_then(Json::as_str).unwrap_or_default().to_owned();
+        let new = |w: &&Stored<'_>| {
+            let same = |n: &str| w.old.is_some_and(|o| text(o, n) == text(w.new, n));
+            text(w.new, "member_status") == "01" && !text(w.new, "id_no").is_empty() && !(same("id_no") && same("member_status"))
+        };
+        let asked: Vec<&Stored<'_>> = rows.iter().filter(new).collect();
+        let token = |w: &&Stored<'_>| records.vault.token(secure::TokenKind::IdCard, &text(w.new, "id_no")).to_vec();
+        let (tokens, ids) = (asked.iter().map(token).collect(), asked.iter().map(|w| w.id).collect());
+        let found = store::identities_elsewhere(tx, tokens, ids).await?;
+        let refused = found.into_iter().filter_map(|(id, county)| {
+            let region = asked.iter().find(|w| w.id == id).map(|w| text(w.new, "region_code"))?;
+            let name = records.regions.name(&format!("{county:0<12}"));
+            Some((id, rules::stands_already(&region, &county, name.as_deref())))
+        });
+        Ok(refused.collect())
     }
 }
 

@@ -4,7 +4,16 @@ use base::Result;
 use store::{DbResult, ScopedTx};
 use uuid::Uuid;
 
-/// The county (6 digits) where this identity number stands in the register already, in another row than `me`.
-pub(super) async fn identity_elsewhere(tx: &mut ScopedTx, token: &[u8], me: Uuid) -> Result<Option<String>> {
-    sqlx::query_scalar("select reg.identity_elsewhere($1, $2)").bind(token).bind(me).fetch_one(tx.conn()).await.db()
+/// Of rows with identity numbers: those whose number stands in the register already in another row, with that row's county (6 digits).
+pub(super) async fn identities_elsewhere(
+    tx: &mut ScopedTx,
+    tokens: Vec<Vec<u8>>,
+    rows: Vec<Uuid>,
+) -> Result<Vec<(Uuid, String)>> {
+    sqlx::query_as("select row_id, county from reg.identities_elsewhere($1, $2)")
+        .bind(tokens)
+        .bind(rows)
+        .fetch_all(tx.conn())
+        .await
+        .db()
 }
