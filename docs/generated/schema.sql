@@ -3699,17 +3699,20 @@ CREATE OR REPLACE FUNCTION app.scope_lo()
  STABLE PARALLEL SAFE
 RETURN current_setting('ganong.scope_lo'::text, true);
 
-CREATE OR REPLACE FUNCTION reg.identity_elsewhere(p_token bytea, p_row uuid)
- RETURNS text
+CREATE OR REPLACE FUNCTION reg.identities_elsewhere(p_tokens bytea[], p_rows uuid[])
+ RETURNS TABLE(row_id uuid, county text)
  LANGUAGE sql
  STABLE SECURITY DEFINER
  SET search_path TO 'reg', 'pg_temp'
  SET "ganong.scope_lo" TO ''
  SET "ganong.scope_hi" TO '~'
 AS $function$
-  select left(region_code, 6) from reg.member
-  where id_no_token = p_token and id <> p_row and member_status = '01' and not deleted and (created_at < now() or id < p_row)
-  order by id limit 1
+  select k.id, left(o.region_code, 6) from unnest(p_tokens, p_rows) as k(token, id)
+  cross join lateral (
+    select m.region_code from reg.member m
+    where m.id_no_token = k.token and m.id <> k.id and m.member_status = '01' and not m.deleted
+      and (m.created_at < now() or m.id < k.id)
+    order by m.id limit 1) o
 $function$;
 
 CREATE OR REPLACE FUNCTION reg.line_fen(p_region text, p_year integer)
