@@ -2,6 +2,7 @@
 
 use crate::modules;
 use anyhow::{Context, anyhow};
+use base::Level;
 use http::{App, Config, Parts};
 use meta::Catalog;
 use registry::region::Regions;
@@ -16,11 +17,44 @@ pub struct Settings {
     pub http: Config,
     pub access: access::AccessConfig,
     pub connections: u32,
+    pub lake: LakeSettings,
+}
+
+/// The columnar copy.
+#[derive(Clone, Debug)]
+pub struct LakeSettings {
+    /// A folder or `s3://…`.
+    pub place: String,
+    pub spill: PathBuf,
+    pub bounds: ::lake::Bounds,
+    /// Statistics of this level and above are counted over the lake; none: all over the records.
+    pub from: Option<Level>,
+    /// How often changes are looked for.
+    pub every: std::time::Duration,
+}
+
+impl LakeSettings {
+    /// In the data folder, from the county upward.
+    pub fn new(data: &Path) -> LakeSettings {
+        LakeSettings {
+            place: data.join("lake").display().to_string(),
+            spill: data.join("lake-spill"),
+            bounds: ::lake::Bounds::default(),
+            from: Some(Level::County),
+            every: std::time::Duration::from_secs(2),
+        }
+    }
 }
 
 impl Settings {
     pub fn new(data: &Path) -> Settings {
-        Settings { data: data.to_owned(), http: Config::default(), access: access::AccessConfig::default(), connections: 16 }
+        Settings {
+            data: data.to_owned(),
+            http: Config::default(),
+            access: access::AccessConfig::default(),
+            connections: 16,
+            lake: LakeSettings::new(data),
+        }
     }
 }
 
@@ -34,6 +68,13 @@ fn catalog_of(modules: &[http::Module]) -> anyhow::Result<Arc<Catalog>> {
     Ok(Catalog::load(&all)?)
 }
 
+/// Opens the columnar copy; nothing is copied yet.
+pub fn open_lake(db: &store::Db, catalog: Arc<Catalog>, settings: &Settings) -> anyhow::Result<::lake::Lake> {
+    let l = &settings.lake;
+    let config = ::lake::Config { place: l.place.clone(), spill: l.spill.clone(), bounds: l.bounds.clone() };
+    ::lake::Lake::open(db.clone(), catalog, &config).map_err(|e| anyhow!("{}", e.chain()))
+}
+
 /// Builds everything over a migrated database.
 pub async fn assemble(db: store::Db, settings: &Settings) -> anyhow::Result<App> {
     assemble_with(db, settings, &modules()).await
@@ -41,7 +82,13 @@ pub async fn assemble(db: store::Db, settings: &Settings) -> anyhow::Result<App>
 
 /// The same for other modules.
 pub async fn assemble_with(db: store::Db, settings: &Settings, modules: &[http::Module]) -> anyhow::Result<App> {
-    let catalog = catalog_of(modules)?;
+    let lake = open_lake(&db, catalog_of(modules)?, settings)?;
+    assemble_over(db, settings, modules, &lake).await
+}
+
+/// The same over a lake that is open already.
+pub async fn assemble_over(db: store::Db, settings: &Settings, modules: &[http::Module], lake: &::lake::Lake) -> anyhow::Result<App> {
+    let catalog = lake.catalog.clone();
     let vault: Arc<dyn Vault> = Arc::new(SoftVault::open(&settings.data.join("keys.json")).map_err(|e| anyhow!(e.chain()))?);
     registry::region::seed(db.pool()).await.map_err(|e| anyhow!(e.chain())).context("seeding regions")?;
     let regions = Arc::new(Regions::load(db.pool()).await.map_err(|e| anyhow!(e.chain()))?);
@@ -56,7 +103,10 @@ pub async fn assemble_with(db: store::Db, settings: &Settings, modules: &[http::
     anyhow::ensure!(loose.is_empty(), "hooks and descriptions do not fit:\n{}", loose.join("\n"));
     hooks.watch(Arc::new(quality::Watch::new(&catalog)));
     let names = Arc::new(registry::Names::new(regions.clone()));
-    let reports = report::Reports::new(catalog.clone(), names.clone());
+    let mut reports = report::Reports::new(catalog.clone(), names.clone());
+    if let Some(from) = settings.lake.from {
+        reports = reports.with_count(Arc::new(::lake::LakeCount::new(lake.clone(), Arc::new(report::Postgres), from)));
+    }
     hooks.add_narrow("query", Arc::new(record::search::SavedQueries));
     hooks.add_narrow("search", Arc::new(record::search::AdHoc));
     hooks.add_narrow("report", Arc::new(report::Behind(reports.clone())));
@@ -83,6 +133,7 @@ pub async fn assemble_with(db: store::Db, settings: &Settings, modules: &[http::
         sheet::export::EXPORT,
         Arc::new(sheet::export::Exporter { records: records.clone(), files: files.clone(), db: db.clone(), data_marks: None }),
     );
+    ::lake::job::handle(&jobs, lake);
     let workbook = http::reports::ReportExport { db: db.clone(), reports: reports.clone(), files: files.clone() };
     jobs.handle(http::reports::EXPORT, Arc::new(workbook));
     let ledgers = report::ledger::Ledgers { records: records.clone(), db: db.clone() };
@@ -109,6 +160,10 @@ pub async fn assemble_with(db: store::Db, settings: &Settings, modules: &[http::
         db,
         catalog,
         records,
+        wide: settings
+            .lake
+            .from
+            .map(|from| -> Arc<dyn record::find::Wide> { Arc::new(::lake::LakeFind::new(lake.clone(), from)) }),
         access,
         audit,
         jobs,

@@ -5,6 +5,7 @@ pub mod assemble;
 pub mod bench;
 pub mod codegen;
 mod console;
+pub mod lake;
 mod rule_pages;
 pub mod serve;
 
@@ -48,6 +49,7 @@ pub fn migrations_of(modules: &[Module]) -> base::Result<store::Migrations> {
         ("exchange", &exchange::MIGRATIONS),
         ("record", &record::MIGRATIONS),
         ("report", &report::MIGRATIONS),
+        ("lake", &::lake::MIGRATIONS),
     ];
     rooms.extend(modules.iter().map(|m| (m.id, m.migrations)));
     store::Migrations::collect(&rooms)

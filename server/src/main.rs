@@ -17,6 +17,8 @@ struct Cli {
     /// External PostgreSQL; none: the program owns one in the data folder
     #[arg(long, env = "DATABASE_URL", global = true, hide_env_values = true)]
     database_url: Option<String>,
+    #[command(flatten)]
+    lake: ganong::lake::LakeOptions,
     #[command(subcommand)]
     command: Command,
 }
@@ -91,6 +93,11 @@ enum Command {
         /// Ours alone
         #[arg(long)]
         no_peers: bool,
+    },
+    /// The columnar copy that statistics are counted over
+    Lake {
+        #[command(subcommand)]
+        what: ganong::lake::Task,
     },
     /// Write docs/generated anew
     Codegen {
@@ -174,7 +181,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Serve { listen, demo, households, seed, no_worker, sync_folder, sync_cron } => {
             let (data, database_url, worker) = (cli.data, cli.database_url, !no_worker);
             let watched = sync_folder.map(|folder| (folder, sync_cron));
-            serve(Options { data, listen, database_url, demo, households, seed, worker, watched }).await?;
+            serve(Options { data, listen, database_url, demo, households, seed, worker, watched, lake: cli.lake }).await?;
         }
         Command::DemoNational { folder, households, seed } => {
             let regions = registry::region::Regions::official().map_err(|e| anyhow!(e.chain()))?;
@@ -221,6 +228,11 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Regions { what: RegionTask::Import { file, root, on, apply, by } } => {
             let by = by.filter(|_| apply);
             return regions_import(&cli.data, cli.database_url, &file, &root, on, by).await;
+        }
+        Command::Lake { what } => {
+            let mut settings = ganong::assemble::Settings::new(&cli.data);
+            cli.lake.apply(&mut settings.lake);
+            return ganong::lake::run(&settings, cli.database_url, &what, |line| println!("{line}")).await;
         }
     }
     Ok(ExitCode::SUCCESS)

@@ -1,6 +1,6 @@
 //! `ganong serve`: database, migrations, engines, worker and web in one process, stopped cleanly.
 
-use crate::assemble::{Settings, assemble};
+use crate::assemble::{Settings, assemble_over, open_lake};
 use anyhow::{Context, anyhow};
 use axum::Router;
 use base::{Level, RegionCode};
@@ -22,6 +22,7 @@ pub struct Options {
     pub worker: bool,
     /// Folder that deliveries are put into, and when it is looked at (cron, Beijing time).
     pub watched: Option<(PathBuf, String)>,
+    pub lake: crate::lake::LakeOptions,
 }
 
 /// Says what is going on, on the terminal of whoever started the program.
@@ -47,6 +48,7 @@ pub async fn serve(o: Options) -> anyhow::Result<()> {
 
 async fn with_database(o: &Options, url: &str, own: bool) -> anyhow::Result<()> {
     let mut settings = Settings::new(&o.data);
+    o.lake.apply(&mut settings.lake);
     settings.access.training = o.demo;
     if o.demo {
         // a tour signs in as many people from one machine, over plain HTTP
@@ -64,7 +66,8 @@ async fn with_database(o: &Options, url: &str, own: bool) -> anyhow::Result<()> 
         let waiting = migrations.pending(db.pool()).await.map_err(|e| anyhow!(e.chain()))?;
         anyhow::ensure!(waiting.is_empty(), "外部数据库有 {} 个迁移尚未执行，请先运行 ganong migrate。", waiting.len());
     }
-    let app = assemble(db, &settings).await?;
+    let lake = open_lake(&db, crate::assemble::catalog()?, &settings)?;
+    let app = assemble_over(db, &settings, &crate::modules(), &lake).await?;
     if o.demo {
         app.access.check_demonstration().await.map_err(|e| anyhow!(e.sentence))?;
         demo(o, &app).await?;
@@ -89,6 +92,13 @@ async fn with_database(o: &Options, url: &str, own: bool) -> anyhow::Result<()> 
         let (jobs, stop) = (app.jobs.clone(), stop.clone());
         tokio::spawn(async move { jobs::Worker::new(jobs, jobs::WorkerConfig::default()).run(stop).await })
     });
+    let refresher = o.worker.then(|| {
+        let (lake, stop, every) = (lake.clone(), stop.clone(), settings.lake.every);
+        tokio::spawn(async move { lake.keep_fresh(every, stop).await })
+    });
+    if o.worker {
+        ::lake::job::schedule(&app.jobs).await.map_err(|e| anyhow!(e.chain()))?;
+    }
     let listener = tokio::net::TcpListener::bind(o.listen)
         .await
         .with_context(|| format!("端口 {} 不能使用，请换一个（--listen）", o.listen))?;
@@ -102,6 +112,9 @@ async fn with_database(o: &Options, url: &str, own: bool) -> anyhow::Result<()> 
     axum::serve(listener, web).with_graceful_shutdown(stop.clone().cancelled_owned()).await?;
     if let Some(w) = worker {
         w.await?.map_err(|e| anyhow!(e.chain()))?;
+    }
+    if let Some(r) = refresher {
+        r.await?;
     }
     app.db.close().await;
     Ok(())

@@ -231,7 +231,8 @@ impl Reports {
         });
         let measures: Vec<&Measure> = wanted.collect();
         let figures = self.count(tx, &measures, region.scope(), group, period).await?;
-        Ok(Counted { figures, known: measures.iter().map(|m| m.key.clone()).collect(), asof: now, kept: false })
+        let asof = figures.asof.unwrap_or(now);
+        Ok(Counted { figures, known: measures.iter().map(|m| m.key.clone()).collect(), asof, kept: false })
     }
 
     pub(crate) async fn count(

@@ -21,6 +21,8 @@ pub type Values = BTreeMap<String, Decimal>;
 pub struct Figures {
     pub rows: BTreeMap<String, Values>,
     pub total: Values,
+    /// Every change before this moment is counted; none: every change there is.
+    pub asof: Option<DateTime<Utc>>,
 }
 
 impl Figures {
@@ -29,6 +31,10 @@ impl Figures {
             self.rows.entry(row).or_default().extend(values);
         }
         self.total.extend(other.total);
+        self.asof = match (self.asof, other.asof) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        };
     }
 }
 
@@ -301,6 +307,7 @@ mod tests {
             figures: Figures {
                 rows: rows.iter().map(|(c, a, d)| ((*c).to_owned(), pair(*a, *d))).collect(),
                 total: pair(sum(|r| r.1), sum(|r| r.2)),
+                asof: None,
             },
             known: ["all", "done"].into_iter().map(str::to_owned).collect(),
             asof: DateTime::parse_from_rfc3339("2026-11-30T17:00:00Z").unwrap().with_timezone(&Utc),

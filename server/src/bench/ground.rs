@@ -36,6 +36,11 @@ impl Ground {
         Self::put_together(o, name, opts, |_| ()).await
     }
 
+    /// A system without a province, for benchmarks that make their rows elsewhere.
+    pub async fn open_empty(o: &Options, name: &str) -> Result<Ground> {
+        Self::put_together(o, name, synth::Opts::new(0, o.seed, record::today()), |_| ()).await
+    }
+
     async fn put_together(o: &Options, name: &str, opts: synth::Opts, tune: impl FnOnce(&mut Settings) + Send) -> Result<Ground> {
         let households = opts.households;
         let data = o.folder().join(format!("{name}-{households}-{}", o.seed));
@@ -48,7 +53,7 @@ impl Ground {
         let mut settings = Settings::new(&data);
         tune(&mut settings);
         let app = assemble(db, &settings).await?;
-        if app.db.is_empty("reg.household").await.map_err(|e| anyhow!(e.chain()))? {
+        if households > 0 && app.db.is_empty("reg.household").await.map_err(|e| anyhow!(e.chain()))? {
             say(&format!("making a province of {households} households …"));
             let regions = registry::region::Regions::load(app.db.pool()).await.map_err(|e| anyhow!(e.chain()))?;
             let province = synth::Province::new(&regions, opts);

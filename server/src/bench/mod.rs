@@ -7,10 +7,13 @@ mod dispatch;
 mod export;
 mod ground;
 mod import;
+mod lakes;
 mod ledger;
 mod memory;
 mod peer;
+mod refresh;
 mod start;
+mod stats;
 mod store;
 mod sync;
 
@@ -23,7 +26,7 @@ pub use ground::Ground;
 pub use peer::{Node, Python, Script};
 
 /// Names that [`run`] knows, for the sentence about an unknown one.
-const NAMES: &str = "start, ledger, import, export, dispatch, sync";
+const NAMES: &str = "start, ledger, import, export, dispatch, sync, stats, refresh";
 
 /// What the command line said.
 #[derive(Clone, Debug)]
@@ -58,6 +61,8 @@ pub async fn run(name: &str, o: &Options) -> Result<String> {
         "export" => export::run(o).await?,
         "dispatch" => dispatch::run(o).await?,
         "sync" => sync::run(o).await?,
+        "stats" => stats::run(o).await?,
+        "refresh" => refresh::run(o).await?,
         other => bail!("there is no benchmark called {other}; there are: {NAMES}"),
     };
     Ok(line.to_string())

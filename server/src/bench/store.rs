@@ -28,3 +28,18 @@ pub(super) async fn forget_imported(db: &Db) -> Result<()> {
     sqlx::raw_sql("vacuum analyze reg.member").execute(db.pool()).await.db()?;
     Ok(())
 }
+
+/// Takes one household of a county out of the figures, or puts it back.
+pub(super) async fn touch(db: &Db, county: &str, out: bool) -> Result<()> {
+    let mut tx = db.begin(&base::Actor::system("bench")).await?;
+    let done = sqlx::query(
+        "update reg.household set household_status = $2 where id = (select id from reg.household \
+         where region_code >= $1 || '000000' and region_code < $1 || '999999' and not deleted order by region_code, id limit 1)",
+    )
+    .bind(county)
+    .bind(if out { "03" } else { "01" })
+    .execute(tx.conn())
+    .await;
+    done.db()?;
+    tx.commit().await
+}

@@ -6,6 +6,7 @@ mod endpoints;
 mod figures;
 mod imports;
 mod killed;
+mod lake;
 mod once;
 mod planted;
 mod quality;

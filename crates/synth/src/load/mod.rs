@@ -121,6 +121,39 @@ async fn stream(
     Ok(loaded)
 }
 
+/// Hands the rows of one table (`schema.table`) village by village to `take`, in the text form of COPY and in the order of the
+/// regions, instead of loading them: column names once, then lines. Answers the rows.
+pub async fn each_row(
+    pool: &PgPool,
+    vault: Arc<dyn Vault>,
+    province: &Province,
+    opts: &LoadOpts,
+    table: &str,
+    mut take: impl AsyncFnMut(&[String], Vec<u8>) -> anyhow::Result<()>,
+) -> anyhow::Result<u64> {
+    let mut targets = targets(pool, province).await?;
+    targets.retain(|t| t.table == table);
+    let columns = targets.first().map(|t| t.columns.clone()).with_context(|| format!("no rows for {table}"))?;
+    let targets = Arc::new(targets);
+    let threads = std::thread::available_parallelism().map_or(2, usize::from).clamp(1, 16);
+    let made = futures::stream::iter((0..province.places.len()).step_by(TOGETHER))
+        .map(|first| {
+            let (province, vault, targets) = (province.clone(), vault.clone(), targets.clone());
+            let assisted_only = opts.assisted_only;
+            tokio::task::spawn_blocking(move || encode(&province, &*vault, &targets, first, assisted_only))
+        })
+        .buffered(threads);
+    let mut made = std::pin::pin!(made);
+    let mut all = 0;
+    while let Some(chunk) = made.next().await {
+        for (_, lines, rows) in chunk??.parts {
+            all += rows;
+            take(&columns, lines).await?;
+        }
+    }
+    Ok(all)
+}
+
 struct Chunk {
     households: u64,
     /// Target, bytes, rows.

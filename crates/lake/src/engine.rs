@@ -1,0 +1,160 @@
+//! Where plans run: a runtime, a memory bound and a spill folder of their own, each plan with a deadline and a way to cancel.
+//! Must not know what is asked.
+
+use base::{Error, Result};
+use datafusion::arrow::array::RecordBatch;
+use datafusion::common::DataFusionError;
+use datafusion::execution::memory_pool::FairSpillPool;
+use datafusion::execution::object_store::ObjectStoreUrl;
+use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
+use datafusion::prelude::{DataFrame, SessionConfig, SessionContext};
+use object_store::ObjectStore;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::runtime::Runtime;
+use tokio::task::AbortHandle;
+
+/// How much of the machine plans may use.
+#[derive(Clone, Debug)]
+pub struct Bounds {
+    /// Bytes of working memory; beyond it sorts and groupings go to disk. The process may reach about twice as much.
+    pub memory: usize,
+    pub threads: usize,
+    /// After it a plan is given up with a sentence.
+    pub deadline: Duration,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        let threads = std::thread::available_parallelism().map_or(2, usize::from);
+        Self { memory: 1 << 30, threads, deadline: Duration::from_secs(60) }
+    }
+}
+
+/// The engine. Cheap to clone.
+#[derive(Clone)]
+pub struct Engine(Arc<Inner>);
+
+struct Inner {
+    // taken out when the last clone goes: a runtime may not end inside another
+    runtime: Option<Runtime>,
+    env: Arc<RuntimeEnv>,
+    bounds: Bounds,
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        if let Some(r) = self.runtime.take() {
+            r.shutdown_background();
+        }
+    }
+}
+
+/// The files of the lake, as plans name their place.
+pub fn place() -> ObjectStoreUrl {
+    ObjectStoreUrl::parse("lake://files/").unwrap_or_else(|_| ObjectStoreUrl::local_filesystem())
+}
+
+struct Stop(AbortHandle);
+impl Drop for Stop {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+impl Engine {
+    /// `spill`: folder for what does not fit into memory; what an earlier process left there is removed.
+    pub fn new(store: Arc<dyn ObjectStore>, spill: &Path, bounds: Bounds) -> Result<Engine> {
+        if spill.exists() {
+            std::fs::remove_dir_all(spill)?;
+        }
+        std::fs::create_dir_all(spill)?;
+        let env = RuntimeEnvBuilder::new()
+            .with_memory_pool(Arc::new(FairSpillPool::new(bounds.memory)))
+            .with_temp_file_path(spill)
+            .build_arc()
+            .map_err(plan_error)?;
+        env.register_object_store(place().as_ref(), store);
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(bounds.threads.max(1))
+            .thread_name("lake")
+            // deep expressions are walked recursively
+            .thread_stack_size(16 << 20)
+            .enable_all()
+            .build()?;
+        Ok(Engine(Arc::new(Inner { runtime: Some(runtime), env, bounds })))
+    }
+
+    pub fn bounds(&self) -> &Bounds {
+        &self.0.bounds
+    }
+
+    /// A session for one question.
+    pub fn session(&self) -> SessionContext {
+        let mut config = SessionConfig::new().with_target_partitions(self.0.bounds.threads.max(1));
+        let o = config.options_mut();
+        o.execution.parquet.pushdown_filters = true;
+        o.execution.parquet.reorder_filters = true;
+        o.sql_parser.dialect = datafusion::common::config::Dialect::PostgreSQL;
+        o.execution.time_zone = Some("Asia/Shanghai".into());
+        SessionContext::new_with_config_rt(config, self.0.env.clone())
+    }
+
+    /// Runs work on the engine's own threads until its deadline. Dropping the future stops the work.
+    pub async fn run<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T>> + Send + 'static,
+    {
+        self.run_for(self.0.bounds.deadline, work).await
+    }
+
+    /// The same with a deadline of its own.
+    pub async fn run_for<T, F>(&self, deadline: Duration, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T>> + Send + 'static,
+    {
+        let Some(runtime) = &self.0.runtime else { return Err(Error::internal("the engine has ended")) };
+        let task = runtime.spawn(work);
+        let _stop = Stop(task.abort_handle());
+        match tokio::time::timeout(deadline, task).await {
+            Ok(done) => done.map_err(Error::internal)?,
+            Err(_) => Err(Error::busy(
+                "lake.too_long",
+                format!("统计超过 {} 秒仍未完成，已停止。请缩小区划范围或减少条件后重试。", deadline.as_secs()),
+            )),
+        }
+    }
+}
+
+/// All batches of a frame.
+pub async fn collect(df: DataFrame) -> Result<Vec<RecordBatch>> {
+    df.collect().await.map_err(plan_error)
+}
+
+/// Errors of plans in our words. Their own words may quote values and paths, so only those about the plan are kept.
+pub fn plan_error(e: DataFusionError) -> Error {
+    let root = e.find_root();
+    match root {
+        DataFusionError::ResourcesExhausted(_) => {
+            Error::busy("lake.memory", "这次统计需要的内存超出配置，已停止。请缩小区划范围，或由管理员调大数据湖内存上限后重试。")
+        }
+        DataFusionError::ObjectStore(_) | DataFusionError::IoError(_) | DataFusionError::ParquetError(_) => {
+            let sentence = "数据湖存储暂时不能读写，请检查磁盘空间或对象存储；数据库中的数据不受影响，恢复后自动继续。";
+            Error::unavailable("lake.storage", sentence).because(strip(root))
+        }
+        DataFusionError::Plan(_)
+        | DataFusionError::SchemaError(..)
+        | DataFusionError::SQL(..)
+        | DataFusionError::NotImplemented(_) => {
+            Error::invalid("lake.cannot_plan", "数据湖不能计算这个条件。").because(strip(root))
+        }
+        _ => Error::internal("a plan of the lake failed while running"),
+    }
+}
+
+fn strip(e: &DataFusionError) -> String {
+    e.strip_backtrace()
+}

@@ -1,0 +1,149 @@
+//! What the benchmarks over the lake share: a province in the lake, filled from the records where it is small enough to be
+//! loaded, past them where it is not; the described measures; DuckDB's words for the same question.
+
+use super::{Ground, Options, say};
+use crate::assemble::{Settings, open_lake};
+use anyhow::{Result, anyhow};
+use base::month::Month;
+use base::{RegionCode, Scope};
+use lake::refresh::Parts;
+use lake::{Lake, LakeCount, When};
+use meta::Dataset;
+use meta::report::Measure;
+use report::{Figures, Group, Plan, Source};
+use std::sync::Arc;
+
+/// Households up to which the province is loaded into PostgreSQL and copied from there.
+pub(super) const LOADED: u64 = 300_000;
+/// What is counted.
+pub(super) const DATASETS: [&str; 2] = ["registry.household", "registry.member"];
+const REPORT: &str = "registry.overview";
+/// Digits of the five levels.
+pub(super) const LEVELS: [usize; 5] = [2, 4, 6, 9, 12];
+
+/// A ground with a lake.
+pub(super) struct Shore {
+    pub ground: Ground,
+    pub lake: Lake,
+    pub households: u64,
+    pub rows: u64,
+    /// The records hold the same rows.
+    pub loaded: bool,
+}
+
+impl Shore {
+    pub async fn open(o: &Options, households: u64) -> Result<Shore> {
+        let loaded = households <= LOADED;
+        let ground = match loaded {
+            true => Ground::open(o, households).await?,
+            false => Ground::open_empty(o, &format!("lake-{households}")).await?,
+        };
+        let lake = open_lake(&ground.app.db, ground.app.catalog.clone(), &Settings::new(&ground.data))?;
+        let mut rows = 0;
+        for id in DATASETS {
+            let d = lake.catalog.dataset(id).ok_or_else(|| anyhow!("no dataset {id}"))?.clone();
+            let item = lake.item(id).await.map_err(said)?.ok_or_else(|| anyhow!("no dataset {id}"))?;
+            if lake.moment(id, When::Now).await.map_err(said)?.is_none() {
+                say(&format!("{id}: into the lake …"));
+                if loaded {
+                    lake.refresh(&item, &Parts::All, &|| Ok(())).await.map_err(said)?;
+                } else {
+                    fill(o, &ground, &lake, &d, households).await?;
+                }
+            }
+            let m = lake.moment(id, When::Now).await.map_err(said)?.ok_or_else(|| anyhow!("{id} is not in the lake"))?;
+            rows += m.files.iter().map(|f| f.rows).sum::<u64>();
+        }
+        Ok(Shore { ground, lake, households, rows, loaded })
+    }
+
+    pub fn dataset(&self, id: &str) -> Result<Arc<Dataset>> {
+        Ok(self.lake.catalog.dataset(id).ok_or_else(|| anyhow!("no dataset {id}"))?.clone())
+    }
+
+    /// The described measures over one dataset that are counted.
+    pub fn measures(&self, dataset: &str) -> Result<Vec<Measure>> {
+        let report = self.lake.catalog.report(REPORT).ok_or_else(|| anyhow!("no report {REPORT}"))?;
+        let mine = report.measures.iter().filter(|m| m.dataset.as_deref() == Some(dataset) && !m.aggregate.is_derived());
+        Ok(mine.cloned().collect())
+    }
+
+    /// All levels of all measures, from the lake.
+    pub async fn levels(&self, counter: &LakeCount) -> Result<Vec<Figures>> {
+        let range = province()?;
+        let mut out = Vec::new();
+        for id in DATASETS {
+            let (d, measures) = (self.dataset(id)?, self.measures(id)?);
+            let m = self.lake.moment(id, When::Now).await.map_err(said)?.ok_or_else(|| anyhow!("{id} is not in the lake"))?;
+            for digits in LEVELS {
+                let plan = Plan {
+                    source: Source::Dataset(&d),
+                    measures: measures.iter().collect(),
+                    range: range.clone(),
+                    group: Group::Region { digits },
+                    period: period()?,
+                };
+                out.push(counter.figures(&m, &plan, &range).await.map_err(said)?.ok_or_else(|| anyhow!("not for the lake"))?);
+            }
+        }
+        Ok(out)
+    }
+
+    /// The same question for DuckDB: a line of JSON with the files and the expressions.
+    pub async fn question(&self) -> Result<String> {
+        let mut tables = Vec::new();
+        for id in DATASETS {
+            let m = self.lake.moment(id, When::Now).await.map_err(said)?.ok_or_else(|| anyhow!("{id} is not in the lake"))?;
+            let root = self.ground.data.join("lake");
+            let files: Vec<String> = m.files.iter().map(|f| root.join(&f.path).display().to_string()).collect();
+            let measures = self.measures(id)?;
+            let asks =
+                lake::plan::asks(&measures.iter().collect::<Vec<_>>(), period()?).ok_or_else(|| anyhow!("not for the lake"))?;
+            tables.push(serde_json::json!({ "files": files, "asks": asks.iter().map(|a| a.sql.clone()).collect::<Vec<_>>() }));
+        }
+        Ok(serde_json::json!({ "tables": tables, "levels": LEVELS }).to_string())
+    }
+
+    pub async fn close(self) -> Result<()> {
+        drop(self.lake);
+        self.ground.close().await
+    }
+}
+
+pub(super) fn said(e: base::Error) -> anyhow::Error {
+    anyhow!(e.chain())
+}
+pub(super) fn province() -> Result<Scope> {
+    Ok(RegionCode::parse("36").map_err(said)?.scope())
+}
+pub(super) fn period() -> Result<Month> {
+    Month::from_number(202_601).map_err(said)
+}
+
+/// Past PostgreSQL: the rows that a load would have made, straight into the files that a refresh would have made of them.
+async fn fill(o: &Options, ground: &Ground, lake: &Lake, d: &Dataset, households: u64) -> Result<()> {
+    let regions = registry::region::Regions::load(ground.app.db.pool()).await.map_err(said)?;
+    let province = synth::Province::new(&regions, synth::Opts::new(households, o.seed, record::today()));
+    let load = synth::LoadOpts { assisted_only: true, ..synth::LoadOpts::default() };
+    let mut fill: Option<lake::fill::Fill> = None;
+    let made = synth::each_row(
+        ground.app.db.pool(),
+        ground.app.records.vault.clone(),
+        &province,
+        &load,
+        &d.table(),
+        async |columns, lines| {
+            let f = match &mut fill {
+                Some(f) => f,
+                None => fill.insert(lake::fill::Fill::start(lake, d, columns).await.map_err(said)?),
+            };
+            f.take(&lines).await.map_err(said)
+        },
+    )
+    .await?;
+    if let Some(f) = fill {
+        f.finish().await.map_err(said)?;
+    }
+    say(&format!("{}: {made} rows", d.id));
+    Ok(())
+}
