@@ -160,10 +160,6 @@ pub async fn assemble_over(db: store::Db, settings: &Settings, modules: &[http::
         db,
         catalog,
         records,
-        wide: settings
-            .lake
-            .from
-            .map(|from| -> Arc<dyn record::find::Wide> { Arc::new(::lake::LakeFind::new(lake.clone(), from)) }),
         access,
         audit,
         jobs,
