@@ -87,7 +87,12 @@ pub async fn assemble_with(db: store::Db, settings: &Settings, modules: &[http::
 }
 
 /// The same over a lake that is open already.
-pub async fn assemble_over(db: store::Db, settings: &Settings, modules: &[http::Module], lake: &::lake::Lake) -> anyhow::Result<App> {
+pub async fn assemble_over(
+    db: store::Db,
+    settings: &Settings,
+    modules: &[http::Module],
+    lake: &::lake::Lake,
+) -> anyhow::Result<App> {
     let catalog = lake.catalog.clone();
     let vault: Arc<dyn Vault> = Arc::new(SoftVault::open(&settings.data.join("keys.json")).map_err(|e| anyhow!(e.chain()))?);
     registry::region::seed(db.pool()).await.map_err(|e| anyhow!(e.chain())).context("seeding regions")?;

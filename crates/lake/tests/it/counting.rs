@@ -28,7 +28,7 @@ async fn figures_equal_those_of_the_records_at_all_levels() {
     }
     let all = w.count(&lake, "36", 2).await.total;
     assert_eq!(all["all"], Decimal::from(5 * 198));
-    assert!(all["month"] > Decimal::ZERO && all["late"] > Decimal::ZERO && all["share"] > Decimal::ZERO);
+    assert!(all["month"] > Decimal::ZERO && all["late"] > Decimal::ZERO && all["share"] > Decimal::ZERO, "{all:?}");
 }
 
 #[tokio::test]

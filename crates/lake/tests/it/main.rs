@@ -92,7 +92,7 @@ impl World {
         let report = CATALOG.report("box.r").unwrap();
         let dataset = thing();
         let range = RegionCode::parse(region).unwrap().scope();
-        let period = base::month::Month::from_number(200_106).unwrap();
+        let period = base::month::Month::from_number(200_107).unwrap();
         let plan = Plan {
             source: Source::Dataset(&dataset),
             measures: report.measures.iter().collect(),
