@@ -256,8 +256,11 @@ pub fn roll_up(counties: &[Arc<Villages>], asks: &[&Ask], digits: usize, range: 
     Figures { rows: regions.into_iter().map(|(r, v)| (r, keyed(v))).collect(), total: keyed(total), asof: None }
 }
 
+/// A row of an answer: its name and its figures.
+pub(crate) type Answered = (Option<String>, Vec<Option<Decimal>>);
+
 /// The rows of an answer: the first column as text, the others as numbers.
-pub(crate) fn rows(batches: &[RecordBatch], texts: usize) -> Result<Vec<(Option<String>, Vec<Option<Decimal>>)>> {
+pub(crate) fn rows(batches: &[RecordBatch], texts: usize) -> Result<Vec<Answered>> {
     let mut out = Vec::new();
     for b in batches {
         let first = cast(b.column(0), &DataType::Utf8).map_err(Error::internal)?;
