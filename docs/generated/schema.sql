@@ -50,6 +50,15 @@ CREATE INDEX audit_line_event ON app.audit_line USING btree (event_type, seq DES
 CREATE INDEX audit_line_object ON app.audit_line USING btree (object_type, object_id, seq DESC);
 CREATE INDEX audit_line_ts ON app.audit_line USING btree (ts);
 
+create table app.change_mark (
+    tx xid8 default pg_current_xact_id() not null,
+    source text not null,
+    county text collate "C" not null,
+    at timestamp with time zone default now() not null,
+    constraint change_mark_pkey PRIMARY KEY (tx, source, county)
+);
+CREATE INDEX change_mark_source ON app.change_mark USING btree (source, county, at);
+
 create table app.file (
     id uuid not null,
     kind text not null,
@@ -159,6 +168,68 @@ create table app.job (
 CREATE INDEX job_owner ON app.job USING btree (owner_user_id, id DESC);
 CREATE INDEX job_running ON app.job USING btree (heartbeat_at) WHERE (state = 'running'::text);
 CREATE INDEX job_waiting ON app.job USING btree (run_after, id) WHERE (state = 'queued'::text);
+
+create table app.lake_file (
+    id bigint generated always as identity not null,
+    dataset text not null,
+    shape_id bigint not null,
+    county text collate "C" not null,
+    path text not null,
+    bytes bigint not null,
+    rows bigint not null,
+    added bigint not null,
+    removed bigint,
+    constraint lake_file_path_key UNIQUE (path),
+    constraint lake_file_pkey PRIMARY KEY (id),
+    constraint lake_file_shape_id_fkey FOREIGN KEY (shape_id) REFERENCES app.lake_shape(id)
+);
+CREATE INDEX lake_file_dataset ON app.lake_file USING btree (dataset, county, added);
+CREATE INDEX lake_file_open ON app.lake_file USING btree (dataset) WHERE (removed IS NULL);
+CREATE INDEX lake_file_shape ON app.lake_file USING btree (shape_id);
+
+create table app.lake_part (
+    dataset text not null,
+    county text collate "C" not null,
+    copied_at timestamp with time zone not null,
+    took_ms bigint not null,
+    rows bigint not null,
+    constraint lake_part_pkey PRIMARY KEY (dataset, county)
+);
+
+create table app.lake_publication (
+    id bigint generated always as identity not null,
+    dataset text not null,
+    shape_id bigint not null,
+    version bigint not null,
+    at timestamp with time zone default now() not null,
+    month_end integer,
+    constraint lake_publication_pkey PRIMARY KEY (id),
+    constraint lake_publication_shape_id_fkey FOREIGN KEY (shape_id) REFERENCES app.lake_shape(id)
+);
+CREATE INDEX lake_publication_dataset ON app.lake_publication USING btree (dataset, id DESC);
+CREATE INDEX lake_publication_shape ON app.lake_publication USING btree (shape_id);
+CREATE UNIQUE INDEX lake_publication_month ON app.lake_publication USING btree (dataset, month_end) WHERE (month_end IS NOT NULL);
+
+create table app.lake_shape (
+    id bigint generated always as identity not null,
+    dataset text not null,
+    digest text not null,
+    folder text not null,
+    columns jsonb not null,
+    created_at timestamp with time zone default now() not null,
+    constraint lake_shape_dataset_digest_key UNIQUE (dataset, digest),
+    constraint lake_shape_folder_key UNIQUE (folder),
+    constraint lake_shape_pkey PRIMARY KEY (id)
+);
+
+create table app.lake_todo (
+    id bigint generated always as identity not null,
+    dataset text not null,
+    county text collate "C" not null,
+    since timestamp with time zone not null,
+    constraint lake_todo_pkey PRIMARY KEY (id)
+);
+CREATE INDEX lake_todo_dataset ON app.lake_todo USING btree (dataset, county, since);
 
 create table app.login_event (
     id uuid not null,
@@ -3658,6 +3729,66 @@ begin
   return null;
 end $function$;
 
+CREATE OR REPLACE FUNCTION app.lake_since(item text, sources text[], lo text, hi text)
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$ select min(at) from (
+     select m.at from app.change_mark m where m.source = any($2)
+        and (m.county = '' or (m.county >= left($3, 6) and m.county || '000000' < $4))
+     union all
+     select t.since from app.lake_todo t where t.dataset = $1
+        and (t.county = '' or (t.county >= left($3, 6) and t.county || '000000' < $4))) x $function$;
+
+CREATE OR REPLACE FUNCTION app.mark_all()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  insert into app.change_mark (source, county) values (tg_table_schema || '.' || tg_table_name, '') on conflict do nothing;
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION app.mark_both()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  insert into app.change_mark (source, county)
+  select distinct tg_table_schema || '.' || tg_table_name, left(region_code, 6)
+    from (select region_code from new_rows union all select region_code from old_rows) r on conflict do nothing;
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION app.mark_new()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  insert into app.change_mark (source, county)
+  select distinct tg_table_schema || '.' || tg_table_name, left(region_code, 6) from new_rows on conflict do nothing;
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION app.mark_old()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  insert into app.change_mark (source, county)
+  select distinct tg_table_schema || '.' || tg_table_name, left(region_code, 6) from old_rows on conflict do nothing;
+  return null;
+end $function$;
+
 CREATE OR REPLACE FUNCTION app.protect(target regclass)
  RETURNS void
  LANGUAGE plpgsql
@@ -3670,6 +3801,10 @@ begin
   execute format('grant select, insert, update, delete on %s to ganong_app', target);
   execute (select format('grant usage on schema %I to ganong_app', n.nspname)
              from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.oid = target);
+  -- the log of changes is not a thing that changes
+  if target <> 'app.row_change'::regclass then
+    perform app.watch(target);
+  end if;
 end $function$;
 
 CREATE OR REPLACE FUNCTION app.read_below(target regclass, dataset text)
@@ -3698,6 +3833,17 @@ CREATE OR REPLACE FUNCTION app.scope_lo()
  LANGUAGE sql
  STABLE PARALLEL SAFE
 RETURN current_setting('ganong.scope_lo'::text, true);
+
+CREATE OR REPLACE FUNCTION app.watch(target regclass)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+begin
+  execute format('create trigger mark_insert after insert on %s referencing new table as new_rows for each statement execute function app.mark_new()', target);
+  execute format('create trigger mark_update after update on %s referencing old table as old_rows new table as new_rows for each statement execute function app.mark_both()', target);
+  execute format('create trigger mark_delete after delete on %s referencing old table as old_rows for each statement execute function app.mark_old()', target);
+  execute format('create trigger mark_truncate after truncate on %s for each statement execute function app.mark_all()', target);
+end $function$;
 
 CREATE OR REPLACE FUNCTION reg.identities_elsewhere(p_tokens bytea[], p_rows uuid[])
  RETURNS TABLE(row_id uuid, county text)
