@@ -155,8 +155,11 @@ pub async fn assemble_over(
     let log = Arc::new(access::Trail::new(db.pool().clone(), audit.clone()));
     let access = access::Access::new(db.pool().clone(), vault, log, settings.access.clone()).map_err(|e| anyhow!(e.chain()))?;
     let policy = Arc::new(registry::policy::Policy);
-    let quality =
-        quality::Quality { catalog: catalog.clone(), db: db.clone(), scan: Arc::new(quality::Postgres), params: policy.clone() };
+    let scan: Arc<dyn quality::Scan> = match settings.lake.from {
+        Some(from) => Arc::new(::lake::LakeScan::new(lake.clone(), from)),
+        None => Arc::new(quality::Postgres),
+    };
+    let quality = quality::Quality { catalog: catalog.clone(), db: db.clone(), scan, params: policy.clone() };
     let app = App::new(Parts {
         quality,
         flows: flow::Flows::new(records.clone(), guards).with_calendar(policy.clone()).with_params(policy),

@@ -164,6 +164,13 @@ fn int<const N: usize>(b: &[u8]) -> Result<[u8; N]> {
     b.try_into().map_err(|_| broken())
 }
 
+/// The head of a token; one that is shorter is filled up.
+fn key(b: &[u8]) -> Result<i64> {
+    let mut all = [0; 8];
+    all.get_mut(..b.len()).ok_or_else(broken)?.copy_from_slice(b);
+    Ok(i64::from_be_bytes(all))
+}
+
 fn put(builder: &mut Builder, value: Option<&[u8]>) -> Result<()> {
     let text = |b: &[u8]| std::str::from_utf8(b).map(str::to_owned).map_err(|_| broken());
     match builder {
@@ -172,7 +179,8 @@ fn put(builder: &mut Builder, value: Option<&[u8]>) -> Result<()> {
             None => x.append_null(),
         },
         Builder::Int(x) => x.append_option(value.map(int::<4>).transpose()?.map(i32::from_be_bytes)),
-        Builder::Long(x) | Builder::Key(x) => x.append_option(value.map(int::<8>).transpose()?.map(i64::from_be_bytes)),
+        Builder::Key(x) => x.append_option(value.map(key).transpose()?),
+        Builder::Long(x) => x.append_option(value.map(int::<8>).transpose()?.map(i64::from_be_bytes)),
         Builder::Decimal(x) => x.append_option(value.map(int::<8>).transpose()?.map(|b| i64::from_be_bytes(b).into())),
         Builder::Bool(x) => x.append_option(value.map(|b| b == [1])),
         Builder::Date(x) => {

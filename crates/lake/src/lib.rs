@@ -17,6 +17,7 @@ pub mod job;
 pub mod keep;
 pub mod plan;
 pub mod refresh;
+pub mod scan;
 pub mod shape;
 pub mod snapshot;
 pub mod store;
@@ -26,6 +27,7 @@ mod write;
 pub use count::LakeCount;
 pub use engine::{Bounds, Engine};
 pub use items::Item;
+pub use scan::LakeScan;
 pub use snapshot::SnapshotTable;
 pub use store::{Moment, When};
 

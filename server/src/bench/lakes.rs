@@ -33,6 +33,11 @@ pub(super) struct Shore {
 
 impl Shore {
     pub async fn open(o: &Options, households: u64) -> Result<Shore> {
+        Shore::with(o, households, &DATASETS.map(str::to_owned)).await
+    }
+
+    /// The same with these datasets in the lake.
+    pub async fn with(o: &Options, households: u64, datasets: &[String]) -> Result<Shore> {
         let loaded = households <= LOADED;
         let ground = match loaded {
             true => Ground::open(o, households).await?,
@@ -40,7 +45,7 @@ impl Shore {
         };
         let lake = open_lake(&ground.app.db, ground.app.catalog.clone(), &Settings::new(&ground.data))?;
         let mut rows = 0;
-        for id in DATASETS {
+        for id in datasets {
             let d = lake.catalog.dataset(id).ok_or_else(|| anyhow!("no dataset {id}"))?.clone();
             let item = lake.item(id).await.map_err(said)?.ok_or_else(|| anyhow!("no dataset {id}"))?;
             if lake.moment(id, When::Now).await.map_err(said)?.is_none() {
@@ -125,6 +130,11 @@ async fn fill(o: &Options, ground: &Ground, lake: &Lake, d: &Dataset, households
     let regions = registry::region::Regions::load(ground.app.db.pool()).await.map_err(said)?;
     let province = synth::Province::new(&regions, synth::Opts::new(households, o.seed, record::today()));
     let load = synth::LoadOpts { assisted_only: true, ..synth::LoadOpts::default() };
+    if !synth::has_rows(ground.app.db.pool(), &province, &d.table()).await? {
+        let empty = lake::fill::Fill::start(lake, d, &["region_code".to_owned()]).await.map_err(said)?;
+        empty.finish().await.map_err(said)?;
+        return Ok(());
+    }
     let mut fill: Option<lake::fill::Fill> = None;
     let made = synth::each_row(
         ground.app.db.pool(),

@@ -9,9 +9,11 @@ mod ground;
 mod import;
 mod lakes;
 mod ledger;
+mod matched;
 mod memory;
 mod peer;
 mod refresh;
+mod scan;
 mod start;
 mod stats;
 mod store;
@@ -23,10 +25,11 @@ use serde_json::{Map, Value as Json, json};
 use std::path::PathBuf;
 
 pub use ground::Ground;
+pub use matched::{Judged, Register, Told, judge};
 pub use peer::{Node, Python, Script};
 
 /// Names that [`run`] knows, for the sentence about an unknown one.
-const NAMES: &str = "start, ledger, import, export, dispatch, sync, stats, refresh";
+const NAMES: &str = "start, ledger, import, export, dispatch, sync, stats, scan, match, refresh";
 
 /// What the command line said.
 #[derive(Clone, Debug)]
@@ -62,6 +65,8 @@ pub async fn run(name: &str, o: &Options) -> Result<String> {
         "dispatch" => dispatch::run(o).await?,
         "sync" => sync::run(o).await?,
         "stats" => stats::run(o).await?,
+        "scan" => scan::run(o).await?,
+        "match" => matched::run(o).await?,
         "refresh" => refresh::run(o).await?,
         other => bail!("there is no benchmark called {other}; there are: {NAMES}"),
     };

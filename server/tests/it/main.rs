@@ -7,6 +7,7 @@ mod figures;
 mod imports;
 mod killed;
 mod lake;
+mod matching;
 mod once;
 mod planted;
 mod quality;

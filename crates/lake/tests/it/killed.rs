@@ -108,3 +108,42 @@ async fn a_refresher_killed_at_random_points_never_leaves_a_wrong_figure() {
     let v = w.lake.verify(&w.item().await).await.unwrap();
     assert_eq!((v.counties, v.rows, v.wrong.len(), v.waiting.len()), (3, 300, 0, 0), "{v:?}");
 }
+
+/// What the process with a full disk does: one copy; its outcome is the last line.
+#[tokio::test]
+#[ignore = "started by another test, with a bound on the size of files"]
+async fn the_one_with_a_full_disk() {
+    let (Ok(url), Ok(folder)) = (std::env::var(URL), std::env::var(FOLDER)) else { return };
+    let db = store::Db::connect(&url, 4).await.unwrap();
+    let lake = open(&db, folder.as_ref());
+    let item = lake.item("box.thing").await.unwrap().unwrap();
+    match lake.refresh(&item, &lake::refresh::Parts::All, &|| Ok(())).await {
+        Ok(_) => println!("outcome: copied"),
+        Err(e) => println!("outcome: {} {}", e.code, e.sentence),
+    }
+}
+
+#[tokio::test]
+async fn a_full_disk_is_told_and_loses_nothing() {
+    let w = World::new().await;
+    w.fill(&super::VILLAGES, 400).await;
+    w.round().await;
+    w.sql("update box.thing set heads = 5 where region_code = '360122100001'").await;
+    let before = w.lake.moment("box.thing", When::Now).await.unwrap().unwrap();
+    // a write beyond four kilobytes fails, as on a disk without room
+    let out = Command::new("sh")
+        .args(["-c", "trap '' XFSZ; ulimit -f 8; exec \"$0\" killed::the_one_with_a_full_disk --exact --ignored --nocapture"])
+        .arg(std::env::current_exe().unwrap())
+        .env(URL, w.database.url())
+        .env(FOLDER, w.folder.path())
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&out.stdout);
+    assert!(said.contains("outcome: lake.storage") && said.contains("磁盘空间"), "{said}");
+    let now = w.lake.moment("box.thing", When::Now).await.unwrap().unwrap();
+    assert_eq!((now.publication, now.files.len()), (before.publication, before.files.len()), "nothing was published");
+    assert_eq!(w.lake.verify(&w.item().await).await.unwrap().waiting, ["360122"], "the mark is still there");
+    w.round().await;
+    let v = w.lake.verify(&w.item().await).await.unwrap();
+    assert_eq!((v.rows, v.wrong.len(), v.waiting.len()), (2000, 0, 0));
+}

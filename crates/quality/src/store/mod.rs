@@ -17,6 +17,8 @@ use futures::TryStreamExt;
 use meta::rule::postgres;
 use serde_json::Value as Json;
 use sqlx::{AssertSqlSafe, Row as _};
+use std::collections::BTreeMap;
+use uuid::Uuid;
 
 /// Evaluates rules in PostgreSQL, on the rows as they are now.
 #[derive(Clone, Copy, Debug, Default)]
@@ -39,6 +41,42 @@ impl Scan for Postgres {
         }
         Ok(out)
     }
+}
+
+impl Postgres {
+    /// Tells about rows that another engine caught, as they are now: subject → places of the rules.
+    pub async fn tell(
+        &self,
+        tx: &mut ScopedTx,
+        ask: &Pass<'_>,
+        caught: BTreeMap<Uuid, Vec<usize>>,
+        take: &mut (dyn FnMut(Hit) + Send),
+    ) -> Result<()> {
+        sqlx::query("select set_config('ganong.today', $1, true)").bind(ask.today.to_string()).execute(tx.conn()).await.db()?;
+        let sql = format!(
+            "select v.id, v.{file} as file, v.region_code, to_jsonb(v) as row from {view} v where v.id = any($1)",
+            file = ask.view.file,
+            view = ask.view.table(),
+        );
+        let ids: Vec<Uuid> = caught.keys().copied().collect();
+        for some in ids.chunks(1000) {
+            let found = sqlx::query(AssertSqlSafe(sql.clone())).bind(some).fetch_all(tx.conn()).await.db()?;
+            for r in found {
+                let subject: Uuid = r.try_get("id").db()?;
+                let rules = caught.get(&subject).cloned().unwrap_or_default();
+                take(hit(&r, rules)?);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn hit(r: &sqlx::postgres::PgRow, rules: Vec<usize>) -> Result<Hit> {
+    let row = match r.try_get::<Json, _>("row").db()? {
+        Json::Object(m) => m,
+        _ => serde_json::Map::new(),
+    };
+    Ok(Hit { rules, subject: r.try_get("id").db()?, file: r.try_get("file").db()?, region: r.try_get("region_code").db()?, row })
 }
 
 /// Rows of the view in range.
@@ -88,17 +126,7 @@ async fn attempt(
                         }
                     }
                     if !places.is_empty() {
-                        let row = match r.try_get::<Json, _>("row").db()? {
-                            Json::Object(m) => m,
-                            _ => serde_json::Map::new(),
-                        };
-                        kept.push(Hit {
-                            rules: places,
-                            subject: r.try_get("id").db()?,
-                            file: r.try_get("file").db()?,
-                            region: r.try_get("region_code").db()?,
-                            row,
-                        });
+                        kept.push(hit(&r, places)?);
                     }
                 }
                 Ok(None) => break Ok(()),

@@ -121,6 +121,11 @@ async fn stream(
     Ok(loaded)
 }
 
+/// Whether the province has rows of this table (`schema.table`).
+pub async fn has_rows(pool: &PgPool, province: &Province, table: &str) -> anyhow::Result<bool> {
+    Ok(targets(pool, province).await?.iter().any(|t| t.table == table))
+}
+
 /// Hands the rows of one table (`schema.table`) village by village to `take`, in the text form of COPY and in the order of the
 /// regions, instead of loading them: column names once, then lines. Answers the rows.
 pub async fn each_row(

@@ -1,0 +1,215 @@
+//! The functions of rules over columns. [`meta::rule::functions`] says what each means; here cells are brought to them and taken
+//! back. Must not decide what a function answers.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use datafusion::arrow::array::{
+    Array, ArrayRef, AsArray, BooleanArray, BooleanBuilder, Date32Builder, Float64Builder, Int32Builder, ListBuilder,
+    StringBuilder,
+};
+use datafusion::arrow::compute::cast;
+use datafusion::arrow::datatypes::{DataType, Date32Type, Field, Float64Type, TimeUnit, TimestampMicrosecondType};
+use datafusion::common::{DataFusionError, Result};
+use datafusion::logical_expr::{ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility};
+use meta::rule::functions::{Cell, Function, Now, find, pattern};
+use std::sync::Arc;
+
+/// Codes of several columns as a list; no function of rules, but a column of views.
+pub(super) const LIST_OF: &str = "list_of";
+
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Called {
+    name: &'static str,
+    signature: Signature,
+    returns: DataType,
+    today: NaiveDate,
+    moment: DateTime<Utc>,
+}
+
+/// A call of a function of rules.
+pub(super) fn call(name: &'static str, returns: DataType, now: Now, args: Vec<Expr>) -> Expr {
+    let signature = Signature::variadic_any(Volatility::Immutable);
+    ScalarUDF::from(Called { name, signature, returns, today: now.today, moment: now.moment }).call(args)
+}
+
+/// A list of codes.
+pub(super) fn codes() -> DataType {
+    DataType::List(Arc::new(Field::new("element", DataType::Utf8, true)))
+}
+
+impl ScalarUDFImpl for Called {
+    fn name(&self) -> &str {
+        self.name
+    }
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+    fn return_type(&self, _args: &[DataType]) -> Result<DataType> {
+        Ok(self.returns.clone())
+    }
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        let rows = args.number_rows;
+        if let ("has" | "has_only", [ColumnarValue::Array(list), wanted @ ..]) = (self.name, &args.args[..])
+            && wanted.iter().all(|w| matches!(w, ColumnarValue::Scalar(_)))
+        {
+            return Ok(ColumnarValue::Array(Arc::new(lists(list, wanted, self.name == "has_only", rows)?)));
+        }
+        if let ("matches", [ColumnarValue::Array(texts), ColumnarValue::Scalar(p)]) = (self.name, &args.args[..]) {
+            let p = p.try_as_str().flatten().unwrap_or_default();
+            return Ok(ColumnarValue::Array(Arc::new(matching(texts, p)?)));
+        }
+        if self.name == LIST_OF {
+            return list_of(&args.args, rows);
+        }
+        let Some(f) = find(self.name) else { return Err(DataFusionError::Internal(self.name.to_owned())) };
+        let now = Now { today: self.today, moment: self.moment };
+        let (mut cells, mut moving) = (Vec::new(), Vec::new());
+        for (i, a) in args.args.iter().enumerate() {
+            match a {
+                ColumnarValue::Scalar(s) => cells.push(Reader::new(&s.to_array()?)?.at(0)),
+                ColumnarValue::Array(a) => {
+                    cells.push(Cell::Null);
+                    moving.push((i, Reader::new(a)?));
+                }
+            }
+        }
+        each(f, now, &mut cells, &moving, rows, &self.returns).map(ColumnarValue::Array)
+    }
+}
+
+fn each(f: &Function, now: Now, cells: &mut [Cell], moving: &[(usize, Reader)], rows: usize, of: &DataType) -> Result<ArrayRef> {
+    let mut answers = (0..rows).map(|row| {
+        for (i, r) in moving {
+            cells[*i] = r.at(row);
+        }
+        (f.run)(cells, now)
+    });
+    Ok(match of {
+        DataType::Boolean => {
+            let mut b = BooleanBuilder::with_capacity(rows);
+            answers.for_each(|c| b.append_option(if let Cell::Bool(x) = c { Some(x) } else { None }));
+            Arc::new(b.finish())
+        }
+        DataType::Float64 => {
+            let mut b = Float64Builder::with_capacity(rows);
+            answers.for_each(|c| b.append_option(if let Cell::Num(x) = c { Some(x) } else { None }));
+            Arc::new(b.finish())
+        }
+        // a month
+        DataType::Int32 => {
+            let mut b = Int32Builder::with_capacity(rows);
+            answers.for_each(|c| b.append_option(if let Cell::Num(x) = c { Some(x as i32) } else { None }));
+            Arc::new(b.finish())
+        }
+        DataType::Date32 => {
+            let mut b = Date32Builder::with_capacity(rows);
+            let days = |c| if let Cell::Date(d) = c { Some(Date32Type::from_naive_date(d)) } else { None };
+            answers.for_each(|c| b.append_option(days(c)));
+            Arc::new(b.finish())
+        }
+        DataType::Utf8 => {
+            let mut b = StringBuilder::new();
+            answers.for_each(|c| b.append_option(if let Cell::Text(t) = c { Some(t) } else { None }));
+            Arc::new(b.finish())
+        }
+        other => {
+            let _ = answers.next();
+            return Err(DataFusionError::NotImplemented(format!("a function that answers {other}")));
+        }
+    })
+}
+
+/// Cells of a column.
+struct Reader(ArrayRef);
+
+impl Reader {
+    fn new(a: &ArrayRef) -> Result<Reader> {
+        let to = match a.data_type() {
+            DataType::Utf8View | DataType::LargeUtf8 => DataType::Utf8,
+            DataType::Timestamp(..) => DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
+            DataType::List(_) => codes(),
+            t if t.is_numeric() => DataType::Float64,
+            t => t.clone(),
+        };
+        Ok(Reader(if a.data_type() == &to { a.clone() } else { cast(a, &to)? }))
+    }
+    fn at(&self, row: usize) -> Cell {
+        let a = &self.0;
+        if a.is_null(row) {
+            return Cell::Null;
+        }
+        match a.data_type() {
+            DataType::Boolean => Cell::Bool(a.as_boolean().value(row)),
+            DataType::Float64 => Cell::Num(a.as_primitive::<Float64Type>().value(row)),
+            DataType::Utf8 => Cell::Text(a.as_string::<i32>().value(row).to_owned()),
+            DataType::Date32 => {
+                Date32Type::to_naive_date_opt(a.as_primitive::<Date32Type>().value(row)).map_or(Cell::Null, Cell::Date)
+            }
+            DataType::Timestamp(..) => {
+                let micros = a.as_primitive::<TimestampMicrosecondType>().value(row);
+                DateTime::from_timestamp_micros(micros).map_or(Cell::Null, Cell::Moment)
+            }
+            DataType::List(_) => {
+                let items = a.as_list::<i32>().value(row);
+                Cell::List(items.as_string::<i32>().iter().flatten().map(str::to_owned).collect())
+            }
+            // ids and keys are told apart from empty ones, and nothing else
+            DataType::Null => Cell::Null,
+            _ => Cell::Bool(true),
+        }
+    }
+}
+
+/// `has` and `has_only` without a copy of each code.
+fn lists(list: &ArrayRef, wanted: &[ColumnarValue], only: bool, rows: usize) -> Result<BooleanArray> {
+    let mut codes_wanted = Vec::new();
+    for w in wanted {
+        if let ColumnarValue::Scalar(s) = w {
+            codes_wanted.push(s.try_as_str().flatten().unwrap_or_default().to_owned());
+        }
+    }
+    let list = if matches!(list.data_type(), DataType::List(f) if f.data_type() == &DataType::Utf8) {
+        list.clone()
+    } else {
+        cast(list, &codes())?
+    };
+    let list = list.as_list::<i32>();
+    let (offsets, items) = (list.value_offsets(), list.values().as_string::<i32>());
+    let is_wanted = |i: usize| items.is_valid(i) && codes_wanted.iter().any(|w| w == items.value(i));
+    let mut out = BooleanBuilder::with_capacity(rows);
+    for row in 0..rows {
+        if list.is_null(row) {
+            out.append_null();
+            continue;
+        }
+        let mut at = offsets[row] as usize..offsets[row + 1] as usize;
+        out.append_value(if only { !at.is_empty() && at.all(is_wanted) } else { at.any(is_wanted) });
+    }
+    Ok(out.finish())
+}
+
+/// `matches` with the pattern read once.
+fn matching(texts: &ArrayRef, p: &str) -> Result<BooleanArray> {
+    let re = pattern(p).map_err(DataFusionError::Plan)?;
+    let texts = cast(texts, &DataType::Utf8)?;
+    let head = |t: &str| -> bool {
+        // a text of so many bytes has no more characters
+        match t.char_indices().nth(10_000).filter(|_| t.len() > 10_000) {
+            Some((end, _)) => re.is_match(&t[..end]),
+            None => re.is_match(t),
+        }
+    };
+    Ok(texts.as_string::<i32>().iter().map(|t| t.map(head)).collect())
+}
+
+fn list_of(args: &[ColumnarValue], rows: usize) -> Result<ColumnarValue> {
+    let columns = ColumnarValue::values_to_arrays(args)?;
+    let columns = columns.iter().map(|c| cast(c, &DataType::Utf8)).collect::<std::result::Result<Vec<_>, _>>()?;
+    let mut out = ListBuilder::new(StringBuilder::new()).with_field(Field::new("element", DataType::Utf8, true));
+    for row in 0..rows {
+        for c in columns.iter().map(|c| c.as_string::<i32>()).filter(|c| c.is_valid(row)) {
+            out.values().append_value(c.value(row));
+        }
+        out.append(true);
+    }
+    Ok(ColumnarValue::Array(Arc::new(out.finish())))
+}

@@ -1,0 +1,294 @@
+//! All rules of a view in one pass over the lake, and the same seam for a scan: [`LakeScan`] evaluates here what the lake holds, has
+//! the records tell about each row that was caught, and leaves to them what looks at values that never leave them, at look-ups over
+//! the province, or at counties whose changes are still on their way. Must not know a business word.
+
+mod expr;
+mod function;
+mod view;
+
+pub use view::{Seen, datasets};
+
+use crate::engine::plan_error;
+use crate::refresh::Parts;
+use crate::{Lake, count, store};
+use ::store::ScopedTx;
+use async_trait::async_trait;
+use base::{Error, Kind, Level, Result, Scope};
+use chrono::NaiveDate;
+use datafusion::arrow::array::{Array, AsArray, BooleanArray, RecordBatch};
+use datafusion::logical_expr::Expr;
+use datafusion::physical_plan::{ExecutionPlanProperties, execute_stream_partitioned};
+use expr::With;
+use futures::StreamExt;
+use meta::rule::Columns;
+use meta::rule::functions::Now;
+use meta::rule::postgres::Params;
+use meta::{Rule, View};
+use quality::{Hit, Pass, Passed, Scan};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+use uuid::Uuid;
+
+/// How long one view of one range may take.
+const DEADLINE: Duration = Duration::from_secs(1800);
+
+/// What is to be looked at.
+pub struct Look<'a> {
+    pub view: &'a View,
+    pub columns: &'a Columns,
+    pub rules: &'a [Arc<Rule>],
+    pub range: &'a Scope,
+    pub params: &'a Params,
+    pub today: NaiveDate,
+    /// Hits of one rule that are named at most; counts go on.
+    pub cap: usize,
+}
+
+/// What was found.
+#[derive(Clone, Debug, Default)]
+pub struct Found {
+    pub rows: u64,
+    /// By place of the rule.
+    pub counts: Vec<u64>,
+    /// Hits by county (six digits) and place of the rule.
+    pub by_county: BTreeMap<String, Vec<u64>>,
+    /// Rows that were caught, with the places of the rules.
+    pub hits: BTreeMap<Uuid, Vec<usize>>,
+    /// Places of rules that are not for the lake.
+    pub left: Vec<usize>,
+}
+
+impl Lake {
+    /// All rules in one pass. A rule that looks at what the lake does not hold, or cannot be planned, is left; the others go on.
+    pub async fn scan(&self, seen: &Seen, look: &Look<'_>) -> Result<Found> {
+        let mut wanted: Vec<usize> = (0..look.rules.len()).collect();
+        let mut left = Vec::new();
+        loop {
+            match self.attempt(seen, look, &wanted, &mut left).await {
+                Ok(mut found) => {
+                    left.sort_unstable();
+                    found.left = left;
+                    return Ok(found);
+                }
+                // no sentence, no memory and no disk becomes better by trying again
+                Err(e) if e.kind != Kind::Internal && e.code != "lake.cannot_plan" => return Err(e),
+                Err(e) if wanted.len() <= 1 => {
+                    tracing::warn!(error = %e.chain(), view = look.view.id, "a rule is left to the records");
+                    left.append(&mut wanted);
+                }
+                Err(_) => {
+                    let mut good = Vec::new();
+                    for one in std::mem::take(&mut wanted) {
+                        match self.attempt(seen, look, &[one], &mut Vec::new()).await {
+                            Ok(_) => good.push(one),
+                            Err(_) => left.push(one),
+                        }
+                    }
+                    wanted = good;
+                }
+            }
+        }
+    }
+
+    async fn attempt(&self, seen: &Seen, look: &Look<'_>, wanted: &[usize], left: &mut Vec<usize>) -> Result<Found> {
+        let now = Now { today: look.today, moment: chrono::Utc::now() };
+        let mut asked = view::Asked::new(&self.catalog, look.view, look.columns, With { params: look.params, now })?;
+        let (mut places, mut exprs): (Vec<usize>, Vec<Expr>) = (Vec::new(), Vec::new());
+        for place in wanted.iter().filter(|p| !left.contains(p)).copied().collect::<Vec<_>>() {
+            match look.rules.get(place).and_then(|r| asked.rule(&r.compiled)) {
+                Some(e) => {
+                    places.push(place);
+                    exprs.push(e);
+                }
+                None => left.push(place),
+            }
+        }
+        let session = self.engine.session();
+        let df = asked.frame(&session, seen, look.range, exprs).await?;
+        let (many, cap) = (look.rules.len(), look.cap);
+        self.engine
+            .run_for(DEADLINE, async move {
+                let task = Arc::new(df.task_ctx());
+                let plan = df.create_physical_plan().await.map_err(plan_error)?;
+                debug_assert!(plan.output_partitioning().partition_count() > 0);
+                let mut readers = tokio::task::JoinSet::new();
+                for mut stream in execute_stream_partitioned(plan, task).map_err(plan_error)? {
+                    let places = places.clone();
+                    readers.spawn(async move {
+                        let mut found = Found { counts: vec![0; many], ..Found::default() };
+                        while let Some(batch) = stream.next().await {
+                            found.take(&batch.map_err(plan_error)?, &places, cap)?;
+                        }
+                        Ok::<_, Error>(found)
+                    });
+                }
+                let mut all = Found { counts: vec![0; many], ..Found::default() };
+                while let Some(one) = readers.join_next().await {
+                    all.join(one.map_err(Error::internal)??);
+                }
+                all.cut(cap);
+                Ok(all)
+            })
+            .await
+    }
+}
+
+impl Found {
+    fn take(&mut self, b: &RecordBatch, places: &[usize], cap: usize) -> Result<()> {
+        let lost = || Error::internal("a pass over the lake came out in another form");
+        self.rows += b.num_rows() as u64;
+        let id = b.column(0).as_binary_view_opt().ok_or_else(lost)?;
+        let region = b.column(1).as_string_view_opt().ok_or_else(lost)?;
+        let six = |row: usize| region.value(row).get(..6).unwrap_or_default();
+        for (n, place) in places.iter().enumerate() {
+            let hits: &BooleanArray = b.column(n + 2).as_boolean_opt().ok_or_else(lost)?;
+            let true_count = hits.true_count() as u64;
+            if true_count == 0 {
+                continue;
+            }
+            let before = self.counts[*place];
+            self.counts[*place] += true_count;
+            let many = self.counts.len();
+            for (i, row) in hits.values().set_indices().filter(|row| hits.is_valid(*row)).enumerate() {
+                match self.by_county.get_mut(six(row)) {
+                    Some(c) => c[*place] += 1,
+                    None => {
+                        let mut c = vec![0; many];
+                        c[*place] = 1;
+                        self.by_county.insert(six(row).to_owned(), c);
+                    }
+                }
+                if before + (i as u64) < cap as u64 {
+                    let subject = Uuid::from_slice(id.value(row)).map_err(Error::internal)?;
+                    self.hits.entry(subject).or_default().push(*place);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn join(&mut self, other: Found) {
+        self.rows += other.rows;
+        for (a, b) in self.counts.iter_mut().zip(&other.counts) {
+            *a += b;
+        }
+        for (county, counts) in other.by_county {
+            match self.by_county.get_mut(&county) {
+                Some(c) => c.iter_mut().zip(counts).for_each(|(a, b)| *a += b),
+                None => {
+                    self.by_county.insert(county, counts);
+                }
+            }
+        }
+        for (id, places) in other.hits {
+            self.hits.entry(id).or_default().extend(places);
+        }
+    }
+
+    /// The smallest ids are named, so that the same rows give the same list.
+    fn cut(&mut self, cap: usize) {
+        let mut named = vec![0usize; self.counts.len()];
+        for places in self.hits.values_mut() {
+            places.sort_unstable();
+            places.dedup();
+            places.retain(|p| {
+                named[*p] += 1;
+                named[*p] <= cap
+            });
+        }
+        self.hits.retain(|_, places| !places.is_empty());
+    }
+}
+
+/// Evaluates rules over the lake from a level upward, over the records below it and wherever the lake cannot vouch for itself.
+#[derive(Clone)]
+pub struct LakeScan {
+    lake: Lake,
+    record: quality::Postgres,
+    from: Level,
+}
+
+impl LakeScan {
+    pub fn new(lake: Lake, from: Level) -> LakeScan {
+        LakeScan { lake, record: quality::Postgres, from }
+    }
+
+    /// The files to read, with everything in them that was committed; none when changes are still on their way.
+    async fn seen(&self, tx: &mut ScopedTx, ask: &Pass<'_>) -> Result<Option<Seen>> {
+        let all = datasets(ask.view);
+        for again in [false, true] {
+            let mut waiting = Vec::new();
+            for id in &all {
+                let Some(item) = self.lake.item(id).await? else { return Ok(None) };
+                let (lo, hi) = (tx.scope().lo.clone(), tx.scope().hi.clone());
+                if store::since(tx.conn(), &item, &lo, &hi).await?.is_some() {
+                    waiting.push(item);
+                }
+            }
+            if waiting.is_empty() {
+                let scope = tx.scope().clone();
+                return Seen::of(&self.lake, &all, &scope).await;
+            }
+            if again {
+                break;
+            }
+            // copied now rather than looked at where it is slow
+            for item in waiting {
+                store::deal_out(self.lake.db.pool(), &self.lake.items().await?).await?;
+                let todo = store::todo(self.lake.db.pool(), Some(&item.id)).await?;
+                let counties = todo.into_iter().map(|t| t.county).filter(|c| !c.is_empty()).collect();
+                self.lake.refresh(&item, &Parts::Some(counties), &|| Ok(())).await?;
+            }
+        }
+        Ok(None)
+    }
+
+    async fn over_the_lake(&self, tx: &mut ScopedTx, ask: &Pass<'_>) -> Result<Option<Found>> {
+        let Some(seen) = self.seen(tx, ask).await? else { return Ok(None) };
+        let look = Look {
+            view: ask.view,
+            columns: ask.columns,
+            rules: ask.rules,
+            range: &ask.range,
+            params: ask.params,
+            today: ask.today,
+            cap: ask.cap,
+        };
+        self.lake.scan(&seen, &look).await.map(Some)
+    }
+}
+
+#[async_trait]
+impl Scan for LakeScan {
+    async fn pass(&self, tx: &mut ScopedTx, ask: &Pass<'_>, take: &mut (dyn FnMut(Hit) + Send)) -> Result<Passed> {
+        if ask.file.is_some() || ask.rules.is_empty() || !count::covers(&ask.range, self.from) {
+            return self.record.pass(tx, ask, take).await;
+        }
+        let found = match self.over_the_lake(tx, ask).await {
+            Ok(Some(f)) => f,
+            Ok(None) => return self.record.pass(tx, ask, take).await,
+            Err(e) => {
+                tracing::warn!(error = %e.chain(), view = ask.view.id, "scanned over the records instead of the lake");
+                return self.record.pass(tx, ask, take).await;
+            }
+        };
+        let mut out = Passed { rows: found.rows, counts: found.counts, failed: vec![] };
+        self.record.tell(tx, ask, found.hits, take).await?;
+        if !found.left.is_empty() {
+            let rules: Vec<Arc<Rule>> = found.left.iter().map(|p| ask.rules[*p].clone()).collect();
+            let rest = Pass { rules: &rules, range: ask.range.clone(), ..*ask };
+            let left = &found.left;
+            let mut whole = |mut h: Hit| {
+                h.rules.iter_mut().for_each(|p| *p = left[*p]);
+                take(h);
+            };
+            let passed = self.record.pass(tx, &rest, &mut whole).await?;
+            for (n, place) in left.iter().enumerate() {
+                out.counts[*place] = passed.counts.get(n).copied().unwrap_or_default();
+            }
+            out.failed.extend(passed.failed.into_iter().map(|(n, why)| (left[n], why)));
+        }
+        Ok(out)
+    }
+}

@@ -1,0 +1,355 @@
+//! A described view as a plan over the lake: the same joins, aggregates and reckoned columns that the draft for PostgreSQL has,
+//! and only those that the asked rules look at. What is looked up by a function of the database is not here. Must not run.
+
+use super::expr::{self, Row, With};
+use crate::Lake;
+use crate::engine::plan_error;
+use crate::shape::{Shape, Type};
+use crate::snapshot::SnapshotTable;
+use crate::store::Moment;
+use base::{Error, Result, Scope};
+use datafusion::arrow::datatypes::DataType;
+use datafusion::common::JoinType;
+use datafusion::functions_aggregate::expr_fn::{array_agg, count, count_distinct, max, min, sum};
+use datafusion::functions_window::expr_fn::row_number;
+use datafusion::logical_expr::{Expr, ExprFunctionExt, Operator, cast, col, lit, when};
+use datafusion::prelude::{DataFrame, SessionContext};
+use meta::rule::{self, Columns};
+use meta::view::{Fold, View};
+use meta::{Catalog, Dataset};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+/// Columns of one dataset, under an alias.
+struct Rows<'a> {
+    d: &'a Dataset,
+    shape: Shape,
+    /// `b__`, or nothing inside of an aggregate.
+    prefix: String,
+    needs: BTreeSet<String>,
+}
+
+impl<'a> Rows<'a> {
+    fn new(d: &'a Dataset, prefix: &str) -> Rows<'a> {
+        Rows { d, shape: Shape::of(d), prefix: prefix.to_owned(), needs: BTreeSet::new() }
+    }
+    fn take(&mut self, name: &str) -> Option<Expr> {
+        let c = self.shape.columns.iter().find(|c| c.name == name)?;
+        self.needs.insert(c.name.clone());
+        Some(col(format!("{}{}", self.prefix, c.name)))
+    }
+}
+
+impl Row for Rows<'_> {
+    fn column(&mut self, name: &str) -> Option<Expr> {
+        let enciphered = |suffix: &str| {
+            let field = name.strip_suffix(suffix)?;
+            self.d.field(field).filter(|f| f.kind.is_enciphered()).map(|_| format!("{field}_key"))
+        };
+        if let Some(key) = enciphered("_filled") {
+            return self.take(&key).map(Expr::is_not_null);
+        }
+        if let Some(key) = enciphered("_token") {
+            return self.take(&key);
+        }
+        // a telephone's check is under a name that no field has
+        let is_fact = self.shape.columns.iter().any(|c| c.name == name && c.of == Type::Key);
+        if is_fact { None } else { self.take(name) }
+    }
+    fn phone_ok(&mut self, name: &str) -> Option<Expr> {
+        self.d.field(name).filter(|f| f.kind == meta::Kind::Phone)?;
+        self.take(&format!("{name}_ok"))
+    }
+}
+
+/// A view with the rules that are asked of it.
+pub(super) struct Asked<'a> {
+    catalog: &'a Catalog,
+    view: &'a View,
+    columns: &'a Columns,
+    with: With<'a>,
+    /// The row itself (`b`) and the joined ones.
+    rows: BTreeMap<String, Rows<'a>>,
+    aggregates: BTreeSet<String>,
+    made: HashMap<String, Option<Expr>>,
+}
+
+/// Aggregates over the same rows are reckoned together: dataset, its column, ours.
+type Over = (String, String, String);
+
+impl<'a> Asked<'a> {
+    pub fn new(catalog: &'a Catalog, view: &'a View, columns: &'a Columns, with: With<'a>) -> Result<Asked<'a>> {
+        let mut rows = BTreeMap::new();
+        let all = std::iter::once(("b", &view.dataset)).chain(view.join.iter().map(|(a, j)| (a.as_str(), &j.dataset)));
+        for (alias, id) in all {
+            rows.insert(alias.to_owned(), Rows::new(dataset(catalog, id)?, &format!("{alias}__")));
+        }
+        Ok(Asked { catalog, view, columns, with, rows, aggregates: BTreeSet::new(), made: HashMap::new() })
+    }
+
+    /// A rule over the columns of the view; none where the lake has not all of them.
+    pub fn rule(&mut self, of: &rule::Compiled) -> Option<Expr> {
+        let with = self.with;
+        let kept = (self.aggregates.clone(), self.rows.iter().map(|(a, r)| (a.clone(), r.needs.clone())).collect::<Vec<_>>());
+        let made = expr::of(&of.root, self, with);
+        if made.is_none() {
+            // what was asked for in vain is not read; what was made in between is made again when it is asked for
+            self.aggregates = kept.0;
+            for (alias, needs) in kept.1 {
+                if let Some(r) = self.rows.get_mut(&alias) {
+                    r.needs = needs;
+                }
+            }
+            self.made.clear();
+        }
+        made
+    }
+
+    fn make(&mut self, name: &str) -> Option<Expr> {
+        let view = self.view;
+        let base = || view.own.iter().map(String::as_str).chain(["id", "region_code", "source"]);
+        if base().any(|o| o == name) {
+            return self.rows.get_mut("b")?.column(name);
+        }
+        if let Some((alias, from)) = joined(view, name) {
+            return self.rows.get_mut(alias)?.column(from);
+        }
+        if let Some(l) = view.list.get(name) {
+            let of = l.of.iter().map(|c| self.column(c)).collect::<Option<Vec<_>>>()?;
+            return Some(super::function::call(super::function::LIST_OF, super::function::codes(), self.with.now, of));
+        }
+        if let Some(a) = view.aggregate.get(name) {
+            // held against its rows when the plan is made, but whether they can be is known now
+            self.aggregate(name, &mut Rows::new(dataset(self.catalog, &a.over).ok()?, ""))?;
+            self.mine(&a.mine)?;
+            self.aggregates.insert(name.to_owned());
+            let value = col(format!("n__{name}"));
+            return Some(match a.fold {
+                Fold::Count | Fold::Distinct => datafusion::functions::core::expr_fn::coalesce(vec![value, lit(0i64)]),
+                _ => value,
+            });
+        }
+        let c = view.computed.get(name)?;
+        let of = rule::compile_value(&c.value, self.columns).ok()?;
+        let with = self.with;
+        expr::of(&of.root, self, with)
+    }
+
+    /// The column that a join or aggregate hangs on.
+    fn mine(&mut self, text: &str) -> Option<Expr> {
+        let (alias, name) = text.split_once('.').unwrap_or(("b", text));
+        self.rows.get_mut(alias)?.take(name)
+    }
+
+    /// An aggregate over rows of its own dataset.
+    fn aggregate(&self, name: &str, rows: &mut Rows<'_>) -> Option<Expr> {
+        let a = self.view.aggregate.get(name)?;
+        let inner = columns_of(self.catalog, rows.d);
+        let filter = match &a.filter {
+            Some(w) => Some(expr::of(&rule::compile(w, &inner).ok()?.root, rows, self.with)?),
+            None => None,
+        };
+        let of = match &a.of {
+            Some(t) => Some(expr::of(&rule::compile_value(t, &inner).ok()?.root, rows, self.with)?),
+            None => None,
+        };
+        rows.take(&a.theirs)?;
+        // what is filtered away is empty, and no aggregate counts the empty
+        let only = |e: Expr| match &filter {
+            Some(f) => when(f.clone(), e).end().ok(),
+            None => Some(e),
+        };
+        Some(match (a.fold, of) {
+            (Fold::Count, None) => count(only(lit(1i64))?),
+            (Fold::Sum, Some(of)) => sum(only(cast(of, DataType::Float64))?),
+            (Fold::Min, Some(of)) => min(only(of)?),
+            (Fold::Max, Some(of)) => max(only(of)?),
+            (Fold::Distinct, Some(of)) => count_distinct(only(of)?),
+            (Fold::Codes, Some(of)) => {
+                let of = cast(of, DataType::Utf8);
+                match filter {
+                    Some(f) => array_agg(of).distinct().filter(f).build().ok()?,
+                    None => array_agg(of).distinct().build().ok()?,
+                }
+            }
+            _ => return None,
+        })
+    }
+
+    /// Rows with `id`, `region_code` and these expressions; what is not in the plan of any of them is not read.
+    pub async fn frame(mut self, session: &SessionContext, seen: &Seen, range: &Scope, rules: Vec<Expr>) -> Result<DataFrame> {
+        let lost = || Error::internal("a view of rules does not fit its description");
+        let view = self.view;
+        let keep = match &view.keep {
+            Some(k) => {
+                let d = dataset(self.catalog, &view.dataset)?;
+                let c = rule::compile(k, &columns_of(self.catalog, d)).map_err(|_| lost())?;
+                let with = self.with;
+                let b = self.rows.get_mut("b").ok_or_else(lost)?;
+                Some(expr::of(&c.root, b, with).ok_or_else(lost)?)
+            }
+            None => None,
+        };
+        for name in ["id", "region_code"] {
+            self.mine(name).ok_or_else(lost)?;
+        }
+        // later joins hang on earlier ones
+        for (alias, j) in view.join.iter().rev() {
+            let with = self.with;
+            let r = self.rows.get_mut(alias).ok_or_else(lost)?;
+            if r.needs.is_empty() {
+                continue;
+            }
+            let inner = columns_of(self.catalog, r.d);
+            r.prefix.clear();
+            if let Some(w) = &j.filter {
+                expr::of(&rule::compile(w, &inner).map_err(|_| lost())?.root, r, with).ok_or_else(lost)?;
+            }
+            for name in j.latest.iter().chain([&j.theirs, &"id".to_owned()]) {
+                r.take(name).ok_or_else(lost)?;
+            }
+            self.mine(&j.mine).ok_or_else(lost)?;
+        }
+        let b = self.rows.get("b").ok_or_else(lost)?;
+        let mut df = seen.table(session, b.d, Some(range))?.select(b.needs.iter().map(|n| col(n).alias(format!("b__{n}"))));
+        for (alias, j) in &view.join {
+            let r = self.rows.get_mut(alias).ok_or_else(lost)?;
+            if r.needs.is_empty() {
+                continue;
+            }
+            let inner = columns_of(self.catalog, r.d);
+            let mut right =
+                seen.table(session, r.d, None)?.select_columns(&r.needs.iter().map(String::as_str).collect::<Vec<_>>());
+            if let Some(w) = &j.filter {
+                let c = rule::compile(w, &inner).map_err(|_| lost())?;
+                let f = expr::of(&c.root, r, self.with).ok_or_else(lost)?;
+                right = right.and_then(|r| r.filter(f));
+            }
+            if !j.latest.is_empty() {
+                let order = j.latest.iter().map(String::as_str).chain(["id"]).map(|l| col(l).sort(false, false)).collect();
+                let place = row_number().partition_by(vec![col(&j.theirs)]).order_by(order).build();
+                right =
+                    right.and_then(|r| r.window(vec![place?.alias("place")])).and_then(|r| r.filter(col("place").eq(lit(1u64))));
+            }
+            let named = r.needs.iter().map(|n| col(n).alias(format!("{alias}__{n}"))).collect::<Vec<_>>();
+            let right = right.and_then(|r| r.select(named)).map_err(plan_error)?;
+            let (ours, theirs) = (qualified(&j.mine), format!("{alias}__{}", j.theirs));
+            df = df.and_then(|l| l.join(right, JoinType::Left, &[&ours], &[&theirs], None));
+        }
+        let mut groups: BTreeMap<Over, Vec<String>> = BTreeMap::new();
+        for name in &self.aggregates {
+            let Some(a) = view.aggregate.get(name) else { continue };
+            groups.entry((a.over.clone(), a.theirs.clone(), a.mine.clone())).or_default().push(name.clone());
+        }
+        for (n, ((over, theirs, mine), names)) in groups.into_iter().enumerate() {
+            let mut rows = Rows::new(dataset(self.catalog, &over)?, "");
+            let all = names.iter().map(|name| Some(self.aggregate(name, &mut rows)?.alias(format!("n__{name}"))));
+            let all = all.collect::<Option<Vec<_>>>().ok_or_else(lost)?;
+            let key = format!("g{n}__key");
+            let right = seen
+                .table(session, rows.d, None)?
+                .select_columns(&rows.needs.iter().map(String::as_str).collect::<Vec<_>>())
+                .and_then(|r| r.aggregate(vec![col(&theirs).alias(&key)], all))
+                .map_err(plan_error)?;
+            df = df.and_then(|l| l.join(right, JoinType::Left, &[&qualified(&mine)], &[&key], None));
+        }
+        if let Some(k) = keep {
+            df = df.and_then(|d| d.filter(k));
+        }
+        let named = rules.into_iter().enumerate().map(|(n, r)| r.alias(format!("r{n}")));
+        let wanted: Vec<Expr> =
+            [col("b__id").alias("id"), col("b__region_code").alias("region_code")].into_iter().chain(named).collect();
+        df.and_then(|d| d.select(wanted)).map_err(plan_error)
+    }
+}
+
+impl Row for Asked<'_> {
+    fn column(&mut self, name: &str) -> Option<Expr> {
+        if let Some(known) = self.made.get(name) {
+            return known.clone();
+        }
+        let made = self.make(name);
+        self.made.insert(name.to_owned(), made.clone());
+        made
+    }
+    fn phone_ok(&mut self, name: &str) -> Option<Expr> {
+        if self.view.own.iter().any(|o| o == name) {
+            return self.rows.get_mut("b")?.phone_ok(name);
+        }
+        let (alias, from) = joined(self.view, name)?;
+        self.rows.get_mut(alias)?.phone_ok(from)
+    }
+}
+
+/// The join that a column is taken from, and its name there.
+fn joined<'v>(view: &'v View, name: &str) -> Option<(&'v str, &'v str)> {
+    view.join.iter().find_map(|(alias, j)| {
+        let mut taken = j.take.iter().map(|t| t.split_once(" as ").unwrap_or((t, t)));
+        taken.find(|(_, to)| *to == name).map(|(from, _)| (alias.as_str(), from))
+    })
+}
+
+fn qualified(mine: &str) -> String {
+    let (alias, name) = mine.split_once('.').unwrap_or(("b", mine));
+    format!("{alias}__{name}")
+}
+
+fn dataset<'a>(catalog: &'a Catalog, id: &str) -> Result<&'a Dataset> {
+    catalog.dataset(id).map(Arc::as_ref).ok_or_else(|| Error::internal(format!("no dataset {id}")))
+}
+
+fn columns_of(catalog: &Catalog, d: &Dataset) -> Columns {
+    let mut all = Columns::of_dataset(d, &|l| catalog.codes(l).cloned());
+    all.add(rule::plain("id", "编号", meta::Kind::Ref, meta::Sensitivity::Plain));
+    all
+}
+
+/// The datasets that a view reads.
+pub fn datasets(view: &View) -> BTreeSet<String> {
+    let joined = view.join.values().map(|j| j.dataset.clone());
+    let over = view.aggregate.values().map(|a| a.over.clone());
+    std::iter::once(view.dataset.clone()).chain(joined).chain(over).collect()
+}
+
+/// What somebody may see of the lake at one moment.
+pub struct Seen {
+    pub moments: HashMap<String, Arc<Moment>>,
+    pub scope: Scope,
+}
+
+impl Seen {
+    /// The newest publications of these datasets; none where one was never copied as it is described now.
+    pub async fn of(lake: &Lake, datasets: &BTreeSet<String>, scope: &Scope) -> Result<Option<Seen>> {
+        let mut moments = HashMap::new();
+        for id in datasets {
+            let (Some(m), Some(item)) = (lake.moment(id, crate::When::Now).await?, lake.item(id).await?) else { return Ok(None) };
+            if m.digest != item.shape.digest() {
+                return Ok(None);
+            }
+            moments.insert(id.clone(), m);
+        }
+        Ok(Some(Seen { moments, scope: scope.clone() }))
+    }
+
+    /// The rows of a dataset inside the scope, and inside a range where one is given: what row-level security would show.
+    fn table(&self, session: &SessionContext, d: &Dataset, range: Option<&Scope>) -> Result<DataFrame> {
+        let m = self.moments.get(&d.id).ok_or_else(|| Error::internal(format!("{} was not looked up", d.id)))?;
+        let everybodys = d.read_below && range.is_none();
+        let range = range.unwrap_or(&self.scope);
+        let table = match everybodys {
+            true => SnapshotTable::of(m, m.files.clone()),
+            false => SnapshotTable::new(m, &range.lo, &range.hi),
+        };
+        let df = session.read_table(Arc::new(table)).map_err(plan_error)?;
+        if everybodys {
+            return Ok(df);
+        }
+        let text = |t: &str| lit(datafusion::common::ScalarValue::Utf8View(Some(t.to_owned())));
+        let inside = expr::binary(
+            expr::binary(col("region_code"), Operator::GtEq, text(&range.lo)),
+            Operator::And,
+            expr::binary(col("region_code"), Operator::Lt, text(&range.hi)),
+        );
+        df.filter(inside).map_err(plan_error)
+    }
+}
