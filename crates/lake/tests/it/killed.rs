@@ -118,8 +118,8 @@ async fn the_one_with_a_full_disk() {
     let lake = open(&db, folder.as_ref());
     let item = lake.item("box.thing").await.unwrap().unwrap();
     match lake.refresh(&item, &lake::refresh::Parts::All, &|| Ok(())).await {
-        Ok(_) => println!("outcome: copied"),
-        Err(e) => println!("outcome: {} {}", e.code, e.sentence),
+        Ok(_) => eprintln!("outcome: copied"),
+        Err(e) => eprintln!("outcome: {} {}", e.code, e.sentence),
     }
 }
 
@@ -138,7 +138,7 @@ async fn a_full_disk_is_told_and_loses_nothing() {
         .env(FOLDER, w.folder.path())
         .output()
         .unwrap();
-    let said = String::from_utf8_lossy(&out.stdout);
+    let said = String::from_utf8_lossy(&out.stderr);
     assert!(said.contains("outcome: lake.storage") && said.contains("磁盘空间"), "{said}");
     let now = w.lake.moment("box.thing", When::Now).await.unwrap().unwrap();
     assert_eq!((now.publication, now.files.len()), (before.publication, before.files.len()), "nothing was published");
