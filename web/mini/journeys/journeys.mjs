@@ -1,6 +1,7 @@
 /** What people do with the telephone, one function a journey. A failing expectation throws. */
 import { deflateSync } from 'node:zlib';
-import { clues } from './plant.mjs';
+import { killed } from './killed.mjs';
+import { many } from './plant.mjs';
 
 function want(condition, text) {
   if (!condition) throw new Error(text);
@@ -287,7 +288,7 @@ async function selfReport(kit) {
 /** A thousand tasks on a slow telephone: opened within a second, scrolled without stumbling. Measured on request only. */
 async function thousand(kit) {
   const { world, context } = kit;
-  await clues(kit.base, kit.password, 1000, world);
+  await many(world, 1000);
   await signIn(kit);
   const { page } = kit;
   await page.getByText(/今日待办 1\d{3}/).waitFor({ timeout: 60_000 });
@@ -330,6 +331,7 @@ async function thousand(kit) {
 export const journeys = {
   'a whole visit with signal': online,
   'a whole visit without signal, killed twice, sent later': offline,
+  'a visit during which the page dies at every step': killed({ want, signIn, press, field, say, pick, choose, step, takePhotos, sign, openVisit }),
   'sent back, changed by both, decided and handed in, then taken back': returned,
   ...(process.env.GANONG_MEASURE ? { 'a thousand tasks on a slow telephone': thousand } : {}),
   'a household applies without an account and asks how it stands': selfReport,

@@ -87,6 +87,13 @@ try {
         phone = await open();
         return phone.page;
       },
+      /** The page alone dies; the session lives on. */
+      async killPage() {
+        const old = phone.page;
+        phone.page = await phone.context.newPage();
+        await old.close({ runBeforeUnload: false });
+        return phone.page;
+      },
       shot: (file) => (pictures ? phone.page.screenshot({ path: join(pictures, `mini-${file}.png`) }) : Promise.resolve()),
     };
     try {
