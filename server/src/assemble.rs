@@ -180,6 +180,12 @@ pub async fn assemble_over(
             app.jobs.handle(kind, handler);
         }
     }
+    for (name, cron, title) in [
+        (toilet::attribute::KIND, toilet::attribute::CRON, "户属性同步"),
+        (toilet::LOCK_YEAR, toilet::LOCK_CRON, "村级底数年度锁定"),
+    ] {
+        app.jobs.schedule(name, cron, name, title, serde_json::json!({})).await.map_err(|e| anyhow!(e.chain()))?;
+    }
     use relapse::escalate;
     let daily = app.jobs.schedule(escalate::KIND, escalate::CRON, escalate::KIND, "超期提醒和督办", serde_json::json!({}));
     daily.await.map_err(|e| anyhow!(e.chain()))?;

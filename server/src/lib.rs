@@ -13,7 +13,7 @@ use http::Module;
 
 /// Every module of the system. A new one is one line here.
 pub fn modules() -> Vec<Module> {
-    vec![registry::module(), quality(), relapse::module()]
+    vec![registry::module(), quality(), relapse::module(), toilet::module()]
 }
 
 /// The room of data quality is an engine with descriptions of its own.

@@ -5,6 +5,7 @@ mod household;
 mod http;
 mod income;
 mod names;
+pub mod numbers;
 mod places;
 pub mod policy;
 pub mod region;

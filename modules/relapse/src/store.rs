@@ -1,58 +1,13 @@
-//! SQL several features share: serial numbers, attachments, what is late. Must not decide.
+//! SQL several features share: what is late. Must not decide.
+
+pub(crate) use record::{Serials, attached};
 
 use crate::escalate::Late;
-use crate::numbering;
 use ::store::{DbResult, ScopedTx};
 use base::Result;
 use record::Target;
 use serde_json::json;
 use sqlx::{AssertSqlSafe, Row as _};
-use std::collections::HashMap;
-use uuid::Uuid;
-
-/// Serial numbers of one table, held by a lock until the transaction ends, so that nobody else takes them.
-pub(crate) struct Serials {
-    table: &'static str,
-    column: &'static str,
-    last: HashMap<String, String>,
-    digits: usize,
-}
-
-impl Serials {
-    pub(crate) fn of(table: &'static str, column: &'static str) -> Serials {
-        Serials { table, column, last: HashMap::new(), digits: 6 }
-    }
-
-    /// Serials of four digits.
-    pub(crate) fn short(self) -> Serials {
-        Serials { digits: 4, ..self }
-    }
-
-    /// The next number under a prefix of digits and capital letters.
-    pub(crate) async fn next(&mut self, tx: &mut ScopedTx, prefix: &str) -> Result<String> {
-        if !self.last.contains_key(prefix) {
-            sqlx::query("select pg_advisory_xact_lock(hashtext($1))").bind(prefix).execute(tx.conn()).await.db()?;
-            let (table, column) = (self.table, self.column);
-            let sql = format!("select max({column}) from {table} where {column} >= $1 and {column} <= $1 || '999999'");
-            let last: Option<String> = sqlx::query_scalar(AssertSqlSafe(sql)).bind(prefix).fetch_one(tx.conn()).await.db()?;
-            self.last.insert(prefix.to_owned(), last.unwrap_or_default());
-        }
-        let number = numbering::next(prefix, self.last.get(prefix).map(String::as_str), self.digits)?;
-        self.last.insert(prefix.to_owned(), number.clone());
-        Ok(number)
-    }
-}
-
-/// How many files hang on a field of a row.
-pub(crate) async fn attached(tx: &mut ScopedTx, dataset: &str, row: Uuid, field: &str) -> Result<i64> {
-    sqlx::query_scalar("select app.attachment_count($1, $2, $3)")
-        .bind(dataset)
-        .bind(row)
-        .bind(field)
-        .fetch_one(tx.conn())
-        .await
-        .db()
-}
 
 const OPEN: &str = "not deleted and state not in ('10', '79', '80', '90')";
 

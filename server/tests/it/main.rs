@@ -18,4 +18,5 @@ mod scope;
 mod sight;
 mod steps;
 mod sync;
+mod toilet;
 mod walk;

@@ -18,6 +18,8 @@ const WITHOUT_TEXT: [&str; 11] = [
     "relapse.patrol",
     "relapse.verify_asset",
     "relapse.visit_burden",
+    "toilet.check_item",
+    "toilet.station_village",
 ];
 
 /// No person makes their rows.

@@ -49,6 +49,9 @@ pub fn maker(w: &World) -> Maker<'_> {
         .fill("relapse.clue", "household_id")
         .say("relapse.measure", "category", json!("01"))
         .say("relapse.measure", "item", json!("01-01"))
+        .fill("toilet.maintenance", "toilet_id")
+        .say("toilet.public_toilet", "invest_total", json!(500))
+        .say("toilet.village_stat", "total_households", json!(10))
 }
 
 /// `/module/dataset`.

@@ -37,6 +37,19 @@ impl flow::Calendar for Policy {
 }
 
 impl Policy {
+    /// The n-th working day after a day, by the work calendar.
+    pub async fn working_day_after(self, tx: &mut ScopedTx, from: NaiveDate, days: u32) -> Result<NaiveDate> {
+        let far = from + chrono::Days::new(u64::from(days) * 3 + 30);
+        let exceptions = flow::Calendar::exceptions(&self, tx, from, far).await?;
+        let mut left = days;
+        let mut day = from;
+        while left > 0 {
+            day = day + chrono::Days::new(1);
+            left -= u32::from(flow::rules::is_working(day, &exceptions));
+        }
+        Ok(day)
+    }
+
     /// The monitoring line of a year in fen: the county's own, else the city's, else the province's.
     pub async fn monitor_line_fen(self, tx: &mut ScopedTx, region: &RegionCode, year: i32) -> Result<Option<i64>> {
         store::monitor_line(tx, region, year).await
