@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use testkit::World;
 
 /// They hold choices, figures and dates only; what is shown here about changes is shown with a text.
-const WITHOUT_TEXT: [&str; 11] = [
+const WITHOUT_TEXT: [&str; 13] = [
     "registry.helper_pair",
     "registry.income_period",
     "registry.notice_sheet",
@@ -23,7 +23,7 @@ const WITHOUT_TEXT: [&str; 11] = [
 ];
 
 /// No person makes their rows.
-const BY_ENGINES: [&str; 7] = [
+const BY_ENGINES: [&str; 8] = [
     "relapse.audit_step",
     "relapse.dept_batch",
     "relapse.dept_record",
@@ -31,6 +31,7 @@ const BY_ENGINES: [&str; 7] = [
     "relapse.dispatch_batch",
     "relapse.dispatch_count",
     "relapse.share_download",
+    "toilet.attr_sync",
 ];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
