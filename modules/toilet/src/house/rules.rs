@@ -22,7 +22,8 @@ const DIRECT: [&str; 2] = ["5", "6"];
 
 /// 99 (其他) is decided by people: the answer is what they claimed.
 pub fn is_sanitary(t: &Toilet<'_>, claimed: bool) -> bool {
-    if !t.has_toilet || !(t.wall && t.roof && t.door) || t.open_items.iter().any(|i| AGAINST_SANITARY.contains(&i.as_str())) {
+    let stands = t.has_toilet && t.wall && t.roof && t.door;
+    if !stands || t.open_items.iter().any(|i| AGAINST_SANITARY.contains(&i.as_str())) {
         return false;
     }
     SANITARY_KINDS.contains(&t.kind) || (t.kind == "99" && claimed)

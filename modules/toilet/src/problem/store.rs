@@ -3,6 +3,7 @@
 use super::rules::Closed;
 use base::Result;
 use chrono::NaiveDate;
+use sqlx::Row as _;
 use store::{DbResult, ScopedTx};
 use uuid::Uuid;
 
@@ -48,7 +49,7 @@ pub(crate) struct Round {
     pub actual_fund: Option<i64>,
 }
 pub(crate) async fn last_round(tx: &mut ScopedTx, problem: Uuid) -> Result<Option<Round>> {
-    let row: Option<(Uuid, Option<String>, Option<String>, Option<i64>)> = sqlx::query_as(
+    let row = sqlx::query(
         "select id, village_result, householder_confirm, actual_fund from toilet.rectification \
          where problem_id = $1 and not deleted order by round_no desc, id desc limit 1",
     )
@@ -56,10 +57,10 @@ pub(crate) async fn last_round(tx: &mut ScopedTx, problem: Uuid) -> Result<Optio
     .fetch_optional(tx.conn())
     .await
     .db()?;
-    Ok(row.map(|(id, village_result, householder_confirm, actual_fund)| Round {
-        id,
-        village_result,
-        householder_confirm,
-        actual_fund,
+    Ok(row.map(|r| Round {
+        id: r.get("id"),
+        village_result: r.get("village_result"),
+        householder_confirm: r.get("householder_confirm"),
+        actual_fund: r.get("actual_fund"),
     }))
 }
