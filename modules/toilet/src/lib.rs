@@ -4,6 +4,7 @@
 pub mod attribute;
 mod check;
 mod house;
+mod http;
 mod params;
 mod problem;
 mod renovate;
@@ -32,7 +33,7 @@ pub fn module() -> Module {
         hooks,
         flow: guards,
         deliveries: &[],
-        routes: axum::Router::new,
+        routes: http::routes,
         jobs: |app: &App| {
             vec![
                 (attribute::KIND, Arc::new(attribute::Attributes { db: app.db.clone() }) as _),
