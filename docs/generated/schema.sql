@@ -3682,6 +3682,643 @@ CREATE UNIQUE INDEX watch_item_open_key ON relapse.watch_item USING btree (house
 alter table relapse.watch_item force row level security;
 create policy scope on relapse.watch_item as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
 
+create table toilet."check" (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    toilet_id uuid,
+    check_type text,
+    check_date date,
+    checkers text,
+    conclusion text,
+    sample_id uuid,
+    constraint check_pkey PRIMARY KEY (id)
+);
+CREATE INDEX check_check_date ON toilet."check" USING btree (region_code, check_date);
+CREATE INDEX check_check_type ON toilet."check" USING btree (region_code, check_type);
+CREATE INDEX check_conclusion ON toilet."check" USING btree (region_code, conclusion);
+CREATE INDEX check_region ON toilet."check" USING btree (region_code, id);
+CREATE INDEX check_sample_id ON toilet."check" USING btree (sample_id);
+CREATE INDEX check_toilet_id ON toilet."check" USING btree (toilet_id);
+alter table toilet."check" force row level security;
+create policy scope on toilet."check" as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table toilet.attr_sync (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    sync_batch text,
+    sync_time timestamp with time zone,
+    toilet_id uuid,
+    match_mode text,
+    old_attr text[],
+    new_attr text[],
+    household_id uuid,
+    result text,
+    handled_by text,
+    handled_at timestamp with time zone,
+    constraint attr_sync_pkey PRIMARY KEY (id)
+);
+CREATE INDEX attr_sync_household_id ON toilet.attr_sync USING btree (household_id);
+CREATE INDEX attr_sync_match_mode ON toilet.attr_sync USING btree (region_code, match_mode);
+CREATE INDEX attr_sync_new_attr ON toilet.attr_sync USING gin (new_attr);
+CREATE INDEX attr_sync_old_attr ON toilet.attr_sync USING gin (old_attr);
+CREATE INDEX attr_sync_region ON toilet.attr_sync USING btree (region_code, id);
+CREATE INDEX attr_sync_result ON toilet.attr_sync USING btree (region_code, result);
+CREATE INDEX attr_sync_toilet_id ON toilet.attr_sync USING btree (toilet_id);
+alter table toilet.attr_sync force row level security;
+create policy scope on toilet.attr_sync as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table toilet.check_item (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    check_id uuid,
+    item_code text,
+    item_result text,
+    item_value numeric(18,2),
+    item_note text,
+    constraint check_item_pkey PRIMARY KEY (id)
+);
+CREATE INDEX check_item_check_id ON toilet.check_item USING btree (check_id);
+CREATE INDEX check_item_item_code ON toilet.check_item USING btree (region_code, item_code);
+CREATE INDEX check_item_item_result ON toilet.check_item USING btree (region_code, item_result);
+CREATE INDEX check_item_region ON toilet.check_item USING btree (region_code, id);
+CREATE UNIQUE INDEX check_item_check_id_item_code_key ON toilet.check_item USING btree (check_id, item_code) WHERE (NOT deleted);
+alter table toilet.check_item force row level security;
+create policy scope on toilet.check_item as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table toilet.house_toilet (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    data_year integer,
+    group_name text,
+    toilet_no text,
+    household_id uuid,
+    head_name text,
+    head_id_card_cipher text,
+    head_id_card_token bytea,
+    head_id_card_ok boolean,
+    head_id_card_kind text,
+    phone text,
+    house_attr text[],
+    attr_synced_at timestamp with time zone,
+    family_size integer,
+    resident_size integer,
+    house_no text,
+    address text,
+    longitude numeric(18,7),
+    latitude numeric(18,7),
+    residence_status text,
+    has_toilet boolean,
+    no_toilet_reason text,
+    toilet_count integer,
+    build_form text,
+    location_type text,
+    toilet_type text,
+    is_sanitary boolean,
+    is_harmless boolean,
+    sanitary_claimed boolean,
+    toilet_area numeric(18,2),
+    room_height numeric(18,2),
+    wall_ok boolean,
+    roof_ok boolean,
+    door_ok boolean,
+    window_ok boolean,
+    pan_type text,
+    flush_mode text,
+    water_available boolean,
+    septic_form text,
+    septic_volume numeric(18,2),
+    septic_depth numeric(18,2),
+    vol1 numeric(18,2),
+    vol2 numeric(18,2),
+    vol3 numeric(18,2),
+    septic_vendor text,
+    septic_model text,
+    overflow_pipe_ok boolean,
+    vent_pipe_ok boolean,
+    cover_ok boolean,
+    well_distance numeric(18,1),
+    second_cover boolean,
+    wetland boolean,
+    sewage_dest text,
+    residue_dest text,
+    greywater_dest text,
+    connected_pipe_network boolean,
+    joint_house_count integer,
+    use_status text,
+    unused_reason text,
+    hygiene_level text,
+    odor_level text,
+    fly_level text,
+    feces_exposed boolean,
+    old_toilet_status text,
+    renovated boolean,
+    fiscal_supported boolean,
+    has_problem boolean,
+    renovate_willing text,
+    plan_year integer,
+    satisfaction text,
+    responsible_person text,
+    responsible_phone text,
+    survey_date date,
+    surveyor text,
+    surveyor_phone text,
+    remark text,
+    cancel_reason text,
+    change_note text,
+    due_at timestamp with time zone,
+    record_state text,
+    constraint house_toilet_pkey PRIMARY KEY (id)
+);
+CREATE INDEX house_toilet_data_year ON toilet.house_toilet USING btree (region_code, data_year);
+CREATE INDEX house_toilet_due_at ON toilet.house_toilet USING btree (region_code, due_at);
+CREATE INDEX house_toilet_fiscal_supported ON toilet.house_toilet USING btree (region_code, fiscal_supported);
+CREATE INDEX house_toilet_group_name ON toilet.house_toilet USING btree (region_code, group_name);
+CREATE INDEX house_toilet_has_problem ON toilet.house_toilet USING btree (region_code, has_problem);
+CREATE INDEX house_toilet_has_toilet ON toilet.house_toilet USING btree (region_code, has_toilet);
+CREATE INDEX house_toilet_head_id_card_token ON toilet.house_toilet USING btree (head_id_card_token);
+CREATE INDEX house_toilet_house_attr ON toilet.house_toilet USING gin (house_attr);
+CREATE INDEX house_toilet_household_id ON toilet.house_toilet USING btree (household_id);
+CREATE INDEX house_toilet_is_harmless ON toilet.house_toilet USING btree (region_code, is_harmless);
+CREATE INDEX house_toilet_is_sanitary ON toilet.house_toilet USING btree (region_code, is_sanitary);
+CREATE INDEX house_toilet_record_state ON toilet.house_toilet USING btree (region_code, record_state);
+CREATE INDEX house_toilet_region ON toilet.house_toilet USING btree (region_code, id);
+CREATE INDEX house_toilet_renovated ON toilet.house_toilet USING btree (region_code, renovated);
+CREATE INDEX house_toilet_residence_status ON toilet.house_toilet USING btree (region_code, residence_status);
+CREATE INDEX house_toilet_septic_form ON toilet.house_toilet USING btree (region_code, septic_form);
+CREATE INDEX house_toilet_survey_date ON toilet.house_toilet USING btree (region_code, survey_date);
+CREATE INDEX house_toilet_toilet_no ON toilet.house_toilet USING btree (region_code, toilet_no);
+CREATE INDEX house_toilet_toilet_type ON toilet.house_toilet USING btree (region_code, toilet_type);
+CREATE INDEX house_toilet_use_status ON toilet.house_toilet USING btree (region_code, use_status);
+CREATE UNIQUE INDEX house_toilet_toilet_no_key ON toilet.house_toilet USING btree (toilet_no) WHERE (NOT deleted);
+alter table toilet.house_toilet force row level security;
+create policy scope on toilet.house_toilet as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table toilet.maintenance (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    toilet_id uuid,
+    service_type text,
+    request_time timestamp with time zone,
+    request_by text,
+    station_id uuid,
+    handle_time timestamp with time zone,
+    handler text,
+    content text,
+    fee bigint,
+    sludge_volume numeric(18,2),
+    sludge_dest text,
+    householder_score integer,
+    public_toilet_id uuid,
+    subsidy_fee bigint,
+    due_at timestamp with time zone,
+    state text,
+    constraint maintenance_pkey PRIMARY KEY (id)
+);
+CREATE INDEX maintenance_due_at ON toilet.maintenance USING btree (region_code, due_at);
+CREATE INDEX maintenance_public_toilet_id ON toilet.maintenance USING btree (public_toilet_id);
+CREATE INDEX maintenance_region ON toilet.maintenance USING btree (region_code, id);
+CREATE INDEX maintenance_service_type ON toilet.maintenance USING btree (region_code, service_type);
+CREATE INDEX maintenance_sludge_dest ON toilet.maintenance USING btree (region_code, sludge_dest);
+CREATE INDEX maintenance_state ON toilet.maintenance USING btree (region_code, state);
+CREATE INDEX maintenance_station_id ON toilet.maintenance USING btree (station_id);
+CREATE INDEX maintenance_toilet_id ON toilet.maintenance USING btree (toilet_id);
+alter table toilet.maintenance force row level security;
+create policy scope on toilet.maintenance as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table toilet.problem (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    toilet_id uuid,
+    renovation_id uuid,
+    problem_no text,
+    find_source text,
+    find_date date,
+    finder text,
+    problem_item text[],
+    usable text,
+    problem_desc text,
+    severity text,
+    rectify_class text,
+    rectify_measure text[],
+    need_fund bigint,
+    duty_unit text,
+    duty_person text,
+    duty_phone text,
+    deadline date,
+    status text,
+    solved_date date,
+    plan_year integer,
+    reopened_from uuid,
+    due_at timestamp with time zone,
+    constraint problem_pkey PRIMARY KEY (id)
+);
+CREATE INDEX problem_deadline ON toilet.problem USING btree (region_code, deadline);
+CREATE INDEX problem_due_at ON toilet.problem USING btree (region_code, due_at);
+CREATE INDEX problem_find_date ON toilet.problem USING btree (region_code, find_date);
+CREATE INDEX problem_find_source ON toilet.problem USING btree (region_code, find_source);
+CREATE INDEX problem_problem_item ON toilet.problem USING gin (problem_item);
+CREATE INDEX problem_problem_no ON toilet.problem USING btree (region_code, problem_no);
+CREATE INDEX problem_rectify_class ON toilet.problem USING btree (region_code, rectify_class);
+CREATE INDEX problem_region ON toilet.problem USING btree (region_code, id);
+CREATE INDEX problem_renovation_id ON toilet.problem USING btree (renovation_id);
+CREATE INDEX problem_reopened_from ON toilet.problem USING btree (reopened_from);
+CREATE INDEX problem_severity ON toilet.problem USING btree (region_code, severity);
+CREATE INDEX problem_solved_date ON toilet.problem USING btree (region_code, solved_date);
+CREATE INDEX problem_status ON toilet.problem USING btree (region_code, status);
+CREATE INDEX problem_toilet_id ON toilet.problem USING btree (toilet_id);
+CREATE INDEX problem_usable ON toilet.problem USING btree (region_code, usable);
+CREATE UNIQUE INDEX problem_problem_no_key ON toilet.problem USING btree (problem_no) WHERE (NOT deleted);
+alter table toilet.problem force row level security;
+create policy scope on toilet.problem as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table toilet.public_toilet (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    name text,
+    location_desc text,
+    longitude numeric(18,7),
+    latitude numeric(18,7),
+    site_type text,
+    build_year integer,
+    renov_year integer,
+    toilet_type text,
+    male_seats integer,
+    female_seats integer,
+    third_toilet boolean,
+    accessible boolean,
+    area numeric(18,1),
+    grade text,
+    invest_total bigint,
+    fund_central bigint,
+    fund_province bigint,
+    fund_city bigint,
+    fund_county bigint,
+    fund_other bigint,
+    open_hours text,
+    manager text,
+    manager_phone text,
+    clean_frequency text,
+    use_status text,
+    constraint public_toilet_pkey PRIMARY KEY (id)
+);
+CREATE INDEX public_toilet_build_year ON toilet.public_toilet USING btree (region_code, build_year);
+CREATE INDEX public_toilet_clean_frequency ON toilet.public_toilet USING btree (region_code, clean_frequency);
+CREATE INDEX public_toilet_grade ON toilet.public_toilet USING btree (region_code, grade);
+CREATE INDEX public_toilet_region ON toilet.public_toilet USING btree (region_code, id);
+CREATE INDEX public_toilet_site_type ON toilet.public_toilet USING btree (region_code, site_type);
+CREATE INDEX public_toilet_toilet_type ON toilet.public_toilet USING btree (region_code, toilet_type);
+CREATE INDEX public_toilet_use_status ON toilet.public_toilet USING btree (region_code, use_status);
+alter table toilet.public_toilet force row level security;
+create policy scope on toilet.public_toilet as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table toilet.rectification (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    problem_id uuid,
+    round_no integer,
+    action_date date,
+    action_desc text,
+    actual_fund bigint,
+    fund_from text,
+    after_use_status text,
+    householder_confirm text,
+    village_result text,
+    village_checker text,
+    town_result text,
+    town_date date,
+    town_opinion text,
+    county_result text,
+    county_date date,
+    county_opinion text,
+    sample_checked boolean,
+    sample_result text,
+    relapse boolean,
+    constraint rectification_pkey PRIMARY KEY (id)
+);
+CREATE INDEX rectification_action_date ON toilet.rectification USING btree (region_code, action_date);
+CREATE INDEX rectification_after_use_status ON toilet.rectification USING btree (region_code, after_use_status);
+CREATE INDEX rectification_county_result ON toilet.rectification USING btree (region_code, county_result);
+CREATE INDEX rectification_householder_confirm ON toilet.rectification USING btree (region_code, householder_confirm);
+CREATE INDEX rectification_problem_id ON toilet.rectification USING btree (problem_id);
+CREATE INDEX rectification_region ON toilet.rectification USING btree (region_code, id);
+CREATE INDEX rectification_round_no ON toilet.rectification USING btree (region_code, round_no);
+CREATE INDEX rectification_town_result ON toilet.rectification USING btree (region_code, town_result);
+CREATE INDEX rectification_village_result ON toilet.rectification USING btree (region_code, village_result);
+alter table toilet.rectification force row level security;
+create policy scope on toilet.rectification as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table toilet.renovation (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    toilet_id uuid,
+    renov_year integer,
+    renov_nature text,
+    before_type text,
+    after_type text,
+    apply_date date,
+    task_id uuid,
+    first_toilet_demo boolean,
+    build_mode text,
+    builder text,
+    builder_phone text,
+    supervisor text,
+    start_date date,
+    finish_date date,
+    invest_total bigint,
+    fund_central bigint,
+    fund_province bigint,
+    fund_city bigint,
+    fund_county bigint,
+    fund_source_type text,
+    fund_other bigint,
+    fund_self bigint,
+    subsidy_amount bigint,
+    subsidy_paid bigint,
+    subsidy_paid_date date,
+    bank_account_cipher text,
+    bank_account_token bytea,
+    accept_result text,
+    accept_date date,
+    acceptors text,
+    accept_hidden_pit boolean,
+    accept_hidden_cover boolean,
+    water_test text,
+    publicity_date date,
+    publicity_end date,
+    sampled boolean,
+    due_at timestamp with time zone,
+    state text,
+    constraint renovation_pkey PRIMARY KEY (id)
+);
+CREATE INDEX renovation_accept_date ON toilet.renovation USING btree (region_code, accept_date);
+CREATE INDEX renovation_accept_result ON toilet.renovation USING btree (region_code, accept_result);
+CREATE INDEX renovation_after_type ON toilet.renovation USING btree (region_code, after_type);
+CREATE INDEX renovation_bank_account_token ON toilet.renovation USING btree (bank_account_token);
+CREATE INDEX renovation_before_type ON toilet.renovation USING btree (region_code, before_type);
+CREATE INDEX renovation_build_mode ON toilet.renovation USING btree (region_code, build_mode);
+CREATE INDEX renovation_due_at ON toilet.renovation USING btree (region_code, due_at);
+CREATE INDEX renovation_finish_date ON toilet.renovation USING btree (region_code, finish_date);
+CREATE INDEX renovation_region ON toilet.renovation USING btree (region_code, id);
+CREATE INDEX renovation_renov_nature ON toilet.renovation USING btree (region_code, renov_nature);
+CREATE INDEX renovation_renov_year ON toilet.renovation USING btree (region_code, renov_year);
+CREATE INDEX renovation_sampled ON toilet.renovation USING btree (region_code, sampled);
+CREATE INDEX renovation_state ON toilet.renovation USING btree (region_code, state);
+CREATE INDEX renovation_task_id ON toilet.renovation USING btree (task_id);
+CREATE INDEX renovation_toilet_id ON toilet.renovation USING btree (toilet_id);
+alter table toilet.renovation force row level security;
+create policy scope on toilet.renovation as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table toilet.sample (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    toilet_id uuid,
+    sample_no text,
+    way text,
+    check_id uuid,
+    found_type text,
+    found_use text,
+    found_sewage text,
+    found_problem boolean,
+    differences text[],
+    correction text,
+    due_at timestamp with time zone,
+    state text,
+    constraint sample_pkey PRIMARY KEY (id)
+);
+CREATE INDEX sample_check_id ON toilet.sample USING btree (check_id);
+CREATE INDEX sample_differences ON toilet.sample USING gin (differences);
+CREATE INDEX sample_due_at ON toilet.sample USING btree (region_code, due_at);
+CREATE INDEX sample_region ON toilet.sample USING btree (region_code, id);
+CREATE INDEX sample_sample_no ON toilet.sample USING btree (region_code, sample_no);
+CREATE INDEX sample_state ON toilet.sample USING btree (region_code, state);
+CREATE INDEX sample_toilet_id ON toilet.sample USING btree (toilet_id);
+alter table toilet.sample force row level security;
+create policy scope on toilet.sample as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table toilet.station (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    station_name text,
+    operator_type text,
+    operator_name text,
+    truck_count integer,
+    staff_count integer,
+    service_phone text,
+    fund_year bigint,
+    charge_std text,
+    contract_end date,
+    constraint station_pkey PRIMARY KEY (id)
+);
+CREATE INDEX station_contract_end ON toilet.station USING btree (region_code, contract_end);
+CREATE INDEX station_operator_type ON toilet.station USING btree (region_code, operator_type);
+CREATE INDEX station_region ON toilet.station USING btree (region_code, id);
+alter table toilet.station force row level security;
+create policy below on toilet.station as permissive for select using ((region_code = ANY (app.scope_above())));
+create policy scope on toilet.station as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table toilet.station_village (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    station_id uuid,
+    village_code text collate "C",
+    constraint station_village_pkey PRIMARY KEY (id)
+);
+CREATE INDEX station_village_region ON toilet.station_village USING btree (region_code, id);
+CREATE INDEX station_village_station_id ON toilet.station_village USING btree (station_id);
+CREATE UNIQUE INDEX station_village_station_id_village_code_key ON toilet.station_village USING btree (station_id, village_code) WHERE (NOT deleted);
+alter table toilet.station_village force row level security;
+create policy below on toilet.station_village as permissive for select using ((region_code = ANY (app.scope_above())));
+create policy scope on toilet.station_village as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table toilet.task (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    task_year integer,
+    parent_id uuid,
+    plan_new integer,
+    plan_upgrade integer,
+    plan_problem integer,
+    plan_public integer,
+    plan_fund bigint,
+    fund_arrived bigint,
+    fund_paid bigint,
+    whole_village_flag boolean,
+    start_deadline date,
+    finish_deadline date,
+    doc_no text,
+    done_new integer,
+    done_upgrade integer,
+    accepted integer,
+    fixed integer,
+    over_flag boolean,
+    due_at timestamp with time zone,
+    state text,
+    constraint task_pkey PRIMARY KEY (id)
+);
+CREATE INDEX task_doc_no ON toilet.task USING btree (region_code, doc_no);
+CREATE INDEX task_due_at ON toilet.task USING btree (region_code, due_at);
+CREATE INDEX task_finish_deadline ON toilet.task USING btree (region_code, finish_deadline);
+CREATE INDEX task_parent_id ON toilet.task USING btree (parent_id);
+CREATE INDEX task_region ON toilet.task USING btree (region_code, id);
+CREATE INDEX task_state ON toilet.task USING btree (region_code, state);
+CREATE INDEX task_task_year ON toilet.task USING btree (region_code, task_year);
+CREATE UNIQUE INDEX task_region_code_task_year_key ON toilet.task USING btree (region_code, task_year) WHERE (NOT deleted);
+alter table toilet.task force row level security;
+create policy scope on toilet.task as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table toilet.village_stat (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    data_year integer,
+    total_households integer,
+    resident_households integer,
+    empty_households integer,
+    demolish_households integer,
+    should_count integer,
+    natural_villages integer,
+    region_class text,
+    pipe_network boolean,
+    treat_facility boolean,
+    maintain_mechanism boolean,
+    change_reason text,
+    confirmed_by text,
+    confirmed_at date,
+    locked boolean,
+    constraint village_stat_pkey PRIMARY KEY (id)
+);
+CREATE INDEX village_stat_data_year ON toilet.village_stat USING btree (region_code, data_year);
+CREATE INDEX village_stat_locked ON toilet.village_stat USING btree (region_code, locked);
+CREATE INDEX village_stat_region ON toilet.village_stat USING btree (region_code, id);
+CREATE UNIQUE INDEX village_stat_region_code_data_year_key ON toilet.village_stat USING btree (region_code, data_year) WHERE (NOT deleted);
+alter table toilet.village_stat force row level security;
+create policy scope on toilet.village_stat as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
 CREATE OR REPLACE FUNCTION app.attachment_count(p_dataset text, p_row uuid, p_field text)
  RETURNS bigint
  LANGUAGE sql
