@@ -80,6 +80,9 @@ impl Hook for MemberOnce {
             text(w.new, "member_status") == "01" && !text(w.new, "id_no").is_empty() && !(same("id_no") && same("member_status"))
         };
         let asked: Vec<&Stored<'_>> = rows.iter().filter(new).collect();
+        if asked.is_empty() {
+            return Ok(vec![]);
+        }
         let token = |w: &&Stored<'_>| records.vault.token(secure::TokenKind::IdCard, &text(w.new, "id_no")).to_vec();
         let (tokens, ids) = (asked.iter().map(token).collect(), asked.iter().map(|w| w.id).collect());
         let found = store::identities_elsewhere(tx, tokens, ids).await?;
