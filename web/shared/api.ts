@@ -34,6 +34,8 @@ export interface Page<T> {
   count_exact?: boolean;
   /** What the list was narrowed to by `within`, in words. */
   within?: string;
+  /** Answered by the lake: everything before this moment is in it. */
+  asof?: string;
 }
 export interface Items<T> {
   items: T[];
@@ -56,6 +58,7 @@ export interface MenuEntry {
   dataset?: string | null;
   page?: string | null;
   order: number;
+  phone?: boolean;
 }
 export type MeState = 'active' | 'locked' | 'must_change_password' | 'must_bind_second_factor';
 export interface Me {
@@ -69,7 +72,16 @@ export interface Me {
   idle_lock_seconds: number;
   permissions: Record<string, Verb[]>;
   menu: MenuEntry[];
+  wechat?: WechatStanding;
   version: string;
+}
+/** The binding of the mini-program's user; `consents` messages may still be sent. */
+export interface WechatStanding {
+  available: boolean;
+  bound: boolean;
+  bound_at?: string | null;
+  consents?: number;
+  template?: string | null;
 }
 export interface TotpStart {
   secret: string;
@@ -234,13 +246,25 @@ export interface JobResult {
 export interface BatchReceipt extends JobResult {
   batch_id: string;
   batch_no: string;
-  dispatch_batch_id: string;
-  dispatch_batch_no: string;
+  dispatch_batch_id: string | null;
+  dispatch_batch_no: string | null;
   matched: number;
+  /** Of the matched: by a number that was put right. */
+  repaired?: number;
   unmatched: number;
   rejected: number;
   reasons: { reason: string; rows: number }[];
   proposed: { hits: number; households: number; clues: number; merged: number; monitored: number; cooling: number; too_low: number; high: number; middle: number; low: number };
+}
+/** An identity card as the server read it; below 0.9 a person must look. */
+export interface CardReading {
+  side: 'front' | 'back';
+  fields: Record<string, { value: string; confidence: number }>;
+  number_ok: boolean;
+  birth_date: string | null;
+  gender: string | null;
+  /** Somebody with this number is registered already. */
+  existing: string | null;
 }
 /** What a verification starts from. */
 export interface VerifyDraft {
@@ -296,6 +320,8 @@ export interface Report {
   missing?: string;
   dimensions?: { key: string; label: string }[];
   by?: string;
+  /** The one value of a dimension that is looked at. */
+  only?: { key: string; label: string; value: string; name: string };
   row_label?: string;
   columns: ReportColumn[];
   rows: ReportRow[];
@@ -308,7 +334,8 @@ export interface ReportName {
   definition?: string;
   columns?: number;
 }
-export type { LedgerName, LedgerPage, MonitorLine, QueryField, QueryOffer, QueryOp, SavedQuery } from './figures';
+export type { Bulletin, BulletinName, ExtractRun, ExtractTemplate, LedgerName, LedgerPage, MonitorLine, PackPreview, Profile, QueryField, QueryOffer, QueryOp, SavedQuery } from './figures';
+export type { ToiletMap, ToiletSpot, ToiletVillage } from './toilet';
 export interface Drill {
   dataset: string;
   query: Record<string, string>;
@@ -327,6 +354,9 @@ export interface Home {
   asof: string;
 }
 
+export type UserVerb = 'reset-password' | 'unlock' | 'disable' | 'enable' | 'totp-disable' | 'wechat-unbind';
+/** A first password where one was made; `asked` where a second administrator must sign before it is done. */
+export type UserActed = { initial_password?: string; asked?: string } | 'done';
 export interface UserItem {
   row_version?: number;
   status?: string;
@@ -337,12 +367,10 @@ export interface UserItem {
   id: string;
   login_name: string;
   name: string;
-  state?: string;
   phone?: string | null;
-  disabled?: boolean;
   locked_until?: string | null;
   last_login_at?: string | null;
-  second_factor?: boolean;
+  wechat_bound?: boolean;
   posts?: Post[];
 }
 export interface Role {
@@ -465,10 +493,4 @@ export interface SyncProblem {
   column: string;
   label: string;
   message: string;
-}
-export interface Profile {
-  household: Row;
-  /** Rows that hang on the household, by dataset. */
-  tabs?: { dataset: string; title: string; items: Row[] }[];
-  timeline: { at: string; kind: string; title: string; text: string; actor_name: string }[];
 }

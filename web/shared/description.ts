@@ -26,6 +26,10 @@ export interface Field {
   scale?: number;
   pattern?: string | null;
   codes?: string | null;
+  /** The field that chooses the class; this one chooses among its items. */
+  under?: string | null;
+  /** Chooses a class that another field's items stand under. */
+  classes?: boolean;
   dataset?: string | null;
   level?: string | number | null;
   sensitivity?: string;
@@ -58,6 +62,8 @@ export interface Description {
   module: string;
   region: string;
   title_field?: string | null;
+  /** Fields a text is looked for in. */
+  searchable?: string[];
   parent?: { dataset: string; field: string } | null;
   children: { dataset: string; title: string; field: string }[];
   hash: string;

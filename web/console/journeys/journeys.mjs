@@ -1,4 +1,6 @@
 /** What people come for, one function a journey. A failing expectation throws. */
+import { cardOf } from '../../mini/journeys/card.mjs';
+
 function want(condition, text) {
   if (!condition) throw new Error(text);
 }
@@ -58,6 +60,21 @@ async function neighbour({ page, signIn }) {
   want((await api(page, `/registry/household/${id}/history`)).status === 404, 'a neighbour county reads its history');
 }
 
+/** A village photographs a card into the form of a new member; what was read stands in the form, a person looks it over. */
+async function card({ page, base, signIn, shot }) {
+  await signIn('cunji');
+  const { number, name, card: picture } = await cardOf(page.context());
+  await page.bringToFront();
+  const household = (await api(page, '/registry/household?limit=1')).body.items[0];
+  await page.goto(`${base}/data/registry/member/new?household_id=${household.id}`);
+  await page.locator('input[aria-label="身份证人像面照片"]').setInputFiles([{ name: 'card.jpg', mimeType: 'image/jpeg', buffer: picture }]);
+  await page.getByText(number).first().waitFor({ timeout: 60_000 });
+  await shot('scan-card');
+  await page.getByRole('button', { name: '填入表单' }).click();
+  want((await page.locator('#f-id_no').inputValue()) === number, 'the number stands in the form');
+  want((await page.locator('#f-name').inputValue()) === name, 'the name stands in the form');
+}
+
 /** The three administrators: accounts, permissions, audit trail; none of them reads households. */
 async function administrators({ page, base, signIn, shot }) {
   await signIn('sysadmin');
@@ -87,6 +104,7 @@ export const journeys = {
   'the province reads a table and drills down': figures,
   'a county officer opens the ledger and one household': household,
   'a neighbour county sees nothing': neighbour,
+  'a village photographs a card into the form of a member': card,
   'administrators administer and read no households': administrators,
   'a wrong password is refused': wrongPassword,
 };

@@ -1,6 +1,8 @@
 /** What people do with the telephone, one function a journey. A failing expectation throws. */
 import { deflateSync } from 'node:zlib';
+import { cardOf } from './card.mjs';
 import { killed } from './killed.mjs';
+import { others } from './others.mjs';
 import { many } from './plant.mjs';
 
 function want(condition, text) {
@@ -66,7 +68,7 @@ const step = (page, name) => page.locator(`[data-step="${name}"]`).last().click(
 async function takePhotos(page, name, n) {
   const [chooser] = await Promise.all([page.waitForEvent('filechooser'), field(page, name).getByText('＋ 拍照').click()]);
   await chooser.setFiles([...Array(n).keys()].map((i) => ({ name: `p${i}.png`, mimeType: 'image/png', buffer: photo(i + 1) })));
-  await field(page, name).getByText(`已有 ${n} 张`).waitFor({ timeout: 30_000 });
+  await field(page, name).locator('.pic').nth(n - 1).waitFor({ timeout: 30_000 });
 }
 /** A name written by a finger. */
 async function sign(kit, name) {
@@ -280,9 +282,35 @@ async function selfReport(kit) {
   await page.locator('input').first().fill(receipt);
   await page.locator('input').nth(1).fill('19900001234');
   await press(page, '查询');
-  await page.getByText('待入户核查').waitFor();
+  await page.getByText('待受理').waitFor();
   const rows = (await world.town.get(`/relapse/self_apply?receipt_no=${receipt}`)).items;
   want(rows.length === 1 && /^\d{6}\*{8}/.test(rows[0].applicant_id_no), 'the township has it, masked');
+}
+
+/** A card is photographed: what was read is looked over, a wrong number cannot be used, what is used is the corrected one. */
+async function scanned(kit) {
+  const { page, base, context, shot } = kit;
+  await signIn(kit);
+  const { number, card } = await cardOf(context);
+  await page.bringToFront();
+  await page.goto(`${base}/m/#/more/scan`);
+  const [chooser] = await Promise.all([page.waitForEvent('filechooser'), press(page, '扫描人像面')]);
+  await chooser.setFiles([{ name: 'card.jpg', mimeType: 'image/jpeg', buffer: card }]);
+  await page.getByText('核对识别结果').waitFor({ timeout: 60_000 });
+  const read = page.locator('[aria-label="识别的证件号码"] input').last();
+  want((await read.inputValue()) === number, `the number was read as ${await read.inputValue()}`);
+  await page.waitForTimeout(500);
+  await shot('scan');
+  await read.fill(number.replace('1987', '1978'));
+  await page.getByText('证件号码校验不通过').waitFor();
+  await read.fill(number);
+  await page.getByText('证件号码校验不通过').waitFor({ state: 'hidden' });
+  const name = page.locator('[aria-label="识别的姓名"] input').last();
+  if ((await name.inputValue()) !== '王文华') await name.fill('王文华');
+  await press(page, '使用');
+  await page.getByText(number).last().waitFor();
+  const log = (await kit.world.county.get('/relapse/ocr_log?limit=5')).items;
+  want(log.length > 0 && !JSON.stringify(log).includes(number), 'the reading is written down without the number');
 }
 
 /** A thousand tasks on a slow telephone: opened within a second, scrolled without stumbling. Measured on request only. */
@@ -333,6 +361,8 @@ export const journeys = {
   'a whole visit without signal, killed twice, sent later': offline,
   'a visit during which the page dies at every step': killed({ want, signIn, press, field, say, pick, choose, step, takePhotos, sign, openVisit }),
   'sent back, changed by both, decided and handed in, then taken back': returned,
+  'a card is photographed and what was read is looked over': scanned,
+  ...others({ want, signIn, press, field, say, pick, choose, takePhotos, sign }),
   ...(process.env.GANONG_MEASURE ? { 'a thousand tasks on a slow telephone': thousand } : {}),
   'a household applies without an account and asks how it stands': selfReport,
 };

@@ -9,5 +9,6 @@ declare const wx: {
   getRandomValues: (o: { length: number; success: (r: { randomValues: ArrayBuffer }) => void; fail: (e: unknown) => void }) => void;
   getStorage: (o: { key: string; encrypt: boolean; success: (r: { data: string }) => void; fail: (e: unknown) => void }) => void;
   setStorage: (o: { key: string; data: string; encrypt: boolean; success: () => void; fail: (e: unknown) => void }) => void;
+  requestSubscribeMessage: (o: { tmplIds: string[]; success: (r: Record<string, string>) => void; fail: (e: unknown) => void }) => void;
   createOffscreenCanvas: (o: { type: '2d'; width: number; height: number }) => WxCanvas;
 };

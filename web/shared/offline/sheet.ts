@@ -12,6 +12,8 @@ export interface LocalRow {
   local: string;
   dataset: string;
   values: Values;
+  /** Names of the records chosen in its references, for showing; not sent. */
+  titles?: Record<string, string>;
   /** Absent until the server has answered. */
   known?: Known;
   /** Was on the server and is to be deleted. */

@@ -2,7 +2,7 @@
 import { defineAsyncComponent, type AsyncComponentLoader, type Component } from 'vue';
 
 /**
- * Slots: `ledger.import.<dataset>` (instead of the usual import), `ledger.cell.<dataset>.<field>`, `ledger.actions.<dataset>`, `detail.panel.<dataset>.<name>`, `detail.actions.<dataset>`, `form.before.<dataset>`, `form.after.<dataset>`.
+ * Slots: `ledger.import.<dataset>` (instead of the usual import), `ledger.cell.<dataset>.<field>`, `ledger.actions.<dataset>`, `detail.panel.<dataset>.<name>`, `detail.actions.<dataset>`, `form.before.<dataset>` (may emit `fill` with values), `form.after.<dataset>`, `query.actions.<dataset>.<name>` (gets `kept`, which keeps the query and tells its id, and `region`).
  * What comes in: `row`, `dataset`, and for cells `field`.
  */
 export type Slots = Record<string, AsyncComponentLoader>;
@@ -23,6 +23,8 @@ export interface Draft {
   values: Record<string, unknown>;
   region?: string | undefined;
   existing?: string | null | undefined;
+  /** What is known of it but not written with it, such as the household behind a case: it narrows what may be chosen. */
+  beside?: Record<string, unknown> | undefined;
 }
 type Drafting = (query: Record<string, string>) => Promise<Draft | null>;
 const drafts = new Map<string, Drafting>();

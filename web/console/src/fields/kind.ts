@@ -1,8 +1,10 @@
 /** What every field kind offers. One folder a kind: Edit.vue, View.vue, index.ts. */
-import type { Component } from 'vue';
+import type { Component, ComputedRef, InjectionKey } from 'vue';
 import type { Field } from '@shared/description';
 import type { Row } from '@shared/api';
 
+/** What stands in the other fields of the form and what is known beside it, for a field that depends on one. */
+export const VALUES: InjectionKey<ComputedRef<Record<string, unknown>>> = Symbol('values');
 export interface EditProps {
   field: Field;
   modelValue: unknown;

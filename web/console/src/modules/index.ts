@@ -1,3 +1,5 @@
 /** All modules that override something. */
 import './registry';
 import './relapse';
+import './toilet';
+import './yulu';

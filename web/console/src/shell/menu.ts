@@ -3,7 +3,7 @@ import type { MenuEntry } from '@shared/api';
 import { pathOf } from '@shared/description';
 
 const PAGES: Record<string, string> = {
-  today: '/', home: '/', todo: '/', household: '/household', 'one-household': '/household', reports: '/reports', report: '/reports', statistics: '/reports', ledgers: '/ledgers', query: '/query', sync: '/sync', quality: '/quality', 'quality-rules': '/quality/rules', users: '/admin/users', access: '/admin/users',
+  today: '/', home: '/', todo: '/', household: '/household', 'one-household': '/household', reports: '/reports', report: '/reports', statistics: '/reports', ledgers: '/ledgers', bulletins: '/bulletins', query: '/query', sync: '/sync', quality: '/quality', 'quality-rules': '/quality/rules', users: '/admin/users', access: '/admin/users',
   roles: '/admin/roles', permissions: '/admin/roles', 'ip-rules': '/admin/ip-rules', audit: '/audit', jobs: '/jobs', profile: '/profile',
 };
 export function pathOfEntry(m: MenuEntry): string | null {

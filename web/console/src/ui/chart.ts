@@ -1,11 +1,11 @@
 /** The chart library with the parts we draw, loaded with the pages that draw. */
-import { BarChart, LineChart, MapChart, PieChart } from 'echarts/charts';
+import { BarChart, FunnelChart, LineChart, MapChart, PieChart, ScatterChart } from 'echarts/charts';
 import { GridComponent, LegendComponent, TooltipComponent, VisualMapComponent, GeoComponent, AriaComponent } from 'echarts/components';
 import { init, registerMap, getMap, use, type EChartsType } from 'echarts/core';
 import { CanvasRenderer } from 'echarts/renderers';
 import type { EChartsOption } from 'echarts';
 
-use([BarChart, LineChart, MapChart, PieChart, GridComponent, LegendComponent, TooltipComponent, VisualMapComponent, GeoComponent, AriaComponent, CanvasRenderer]);
+use([BarChart, FunnelChart, LineChart, MapChart, PieChart, ScatterChart, GridComponent, LegendComponent, TooltipComponent, VisualMapComponent, GeoComponent, AriaComponent, CanvasRenderer]);
 export { init, registerMap, getMap };
 export type { EChartsType, EChartsOption };
 

@@ -34,6 +34,8 @@ export interface Here {
   onOnline: (back: () => void) => void;
   /** Before the page goes away. */
   onLeave: (save: () => void) => void;
+  /** The mini-program's own login and its question for consent; none in a browser. */
+  wechat?: { code: () => Promise<string>; ask: (template: string) => Promise<boolean> };
   /** Which platform this is. */
   kind: 'h5' | 'mp-weixin';
 }

@@ -149,6 +149,13 @@ export const here: Here = {
       });
     }),
   random,
+  wechat: {
+    code: () =>
+      new Promise((ok, no) => uni.login({ provider: 'weixin', success: (r) => ok(r.code), fail: () => no(new Error('微信没有给出登录凭证，请稍后重试，或用账号登录。')) })),
+    ask: (template) =>
+      new Promise((ok, no) =>
+        wx.requestSubscribeMessage({ tmplIds: [template], success: (r) => ok(r[template] === 'accept'), fail: () => no(new Error('没有打开订阅窗口，请检查微信的消息设置。')) })),
+  },
   locate: () =>
     new Promise<Spot | null>((ok) =>
       uni.getLocation({ type: 'wgs84', isHighAccuracy: true, success: (p) => ok({ lon: p.longitude, lat: p.latitude, accuracy: p.accuracy }), fail: () => ok(null) })),

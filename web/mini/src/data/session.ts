@@ -3,7 +3,9 @@ import { reactive } from 'vue';
 import type { Me } from '@shared/api';
 import { ApiError } from '@shared/client';
 import { api, onSession, setCsrf } from './client';
+import { mustLock } from './away';
 import { recall, remember } from './keep';
+import { here } from '@here';
 
 export const session = reactive<{ me: Me | null; live: boolean; locked: boolean }>({ me: null, live: false, locked: false });
 
@@ -35,12 +37,33 @@ export async function signIn(b: { login_name: string; password: string; code?: s
   take(me);
   return me;
 }
+/** By the telephone itself; beside it the code of the authenticator or the password, whichever the server asks for. */
+export async function wechatSignIn(b: { password?: string; code?: string }): Promise<void> {
+  if (!here.wechat) return;
+  take(await api.wechat.signIn({ js_code: await here.wechat.code(), ...b }));
+}
 export async function unlock(password: string): Promise<void> {
   take(await api.session.unlock(password));
 }
 export async function signOut(): Promise<void> {
   await api.session.signOut().catch(() => undefined);
   take(null);
+}
+/** The mini-program went to the background; kept outside the page, which may be ended there. */
+export const left = (): void => uni.setStorageSync('left', Date.now());
+/** It is back: after a while in the background the password is asked again. Without signal work goes on; the server locks nothing then. */
+export async function back(): Promise<void> {
+  if (here.kind !== 'mp-weixin' || !session.live || session.locked) return;
+  const at = uni.getStorageSync('left') as number | '';
+  if (!mustLock(at === '' ? null : at, Date.now())) {
+    uni.removeStorageSync('left');
+    return;
+  }
+  await api.session.lock().then(() => {
+    uni.removeStorageSync('left');
+    session.locked = true;
+    uni.reLaunch({ url: '/pages/sign-in/sign-in' });
+  }).catch(() => undefined);
 }
 export const userId = (): string => session.me?.user.id ?? '';
 export const may = (dataset: string, verb: 'read' | 'create' | 'update'): boolean => session.me?.permissions[dataset]?.includes(verb) ?? false;

@@ -96,3 +96,9 @@ export interface Overview {
 }
 export const GRADES: Record<string, string> = { E: '错误', S: '疑似', H: '提示' };
 export const TONES: Record<string, string> = { E: 'bad', S: 'warn', H: 'soft' };
+/** A sheet of rules held against those that count. */
+export interface SheetComparison {
+  rows: { row: number; against: 'new' | 'changed' | 'same' | 'faulty'; draft: Draft; differences: { label: string; now: string; sheet: string }[]; problems: string[] }[];
+  gone: { rule_id: string; title: string; view: string }[];
+  contradictions: string[];
+}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { QueryOffer } from '@shared/api';
-import { asGroup, fromWire, group, toWire, words, type Group } from './tree';
+import { asGroup, fromWire, group, numbers, toWire, words, type Group } from './tree';
 
 const offers: QueryOffer[] = [
   { dataset: 'x.h', title: '户', via: null, fields: [{ name: 'n', label: '人口', group: '', kind: 'int', unit: '人', codes: null, ops: ['between'] }, { name: 'id_no', label: '证件', group: '', kind: 'id_card', unit: '', codes: null, ops: ['is'] }] },
@@ -20,6 +20,11 @@ describe('conditions', () => {
   it('are put in words, numbers of people are not', () => {
     expect(words(g, offers, () => [])).toBe('（人口介于2～5 且 （没有成员：在校等于是 或 人口未填））');
     expect(words({ kind: 'test', field: 'id_no', op: 'is', values: ['360199198001010011'] }, offers, () => [])).toBe('证件等于指定号码');
+  });
+  it('are numbered as they are sent', () => {
+    const empty = { kind: 'test' as const, field: '', op: 'is' as const, values: [] };
+    expect(numbers([...g.parts, empty, ...g.parts], '')).toEqual(['1', '2', '', '3', '4']);
+    expect(numbers([empty, ...g.parts], '2.1')).toEqual(['', '2.1.1', '2.1.2']);
   });
   it('wraps a single condition', () => expect(asGroup({ kind: 'test', field: 'n', op: 'empty', values: [] }).parts).toHaveLength(1));
 });

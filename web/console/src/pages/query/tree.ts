@@ -23,6 +23,12 @@ export function toWire(p: Part): Wire | null {
   return parts.length ? { [p.any ? 'any' : 'all']: parts } : null;
 }
 
+/** The numbers of parts as the server names them in its sentences: those that are sent, counted from 1; the others have none. */
+export function numbers(parts: readonly Part[], above: string): string[] {
+  let n = 0;
+  return parts.map((p) => (toWire(p) === null ? '' : `${above ? `${above}.` : ''}${(n += 1)}`));
+}
+
 const list = (v: unknown): unknown[] => (Array.isArray(v) ? v : []);
 /** What was kept, as the page edits it. */
 export function fromWire(w: unknown): Part {
@@ -31,6 +37,11 @@ export function fromWire(w: unknown): Part {
   if ('of' in o) return { kind: 'rows', of: String(o['of']), least: Number(o['least'] ?? 1), inner: asGroup(fromWire(o['where'])) };
   const any = 'any' in o;
   return { kind: 'group', any, parts: list(o[any ? 'any' : 'all']).map(fromWire) };
+}
+/** The datasets whose rows a part looks at. */
+export function datasetsOf(p: Part): string[] {
+  if (p.kind === 'test') return [];
+  return p.kind === 'rows' ? [p.of, ...datasetsOf(p.inner)] : p.parts.flatMap(datasetsOf);
 }
 export const asGroup = (p: Part): Group => (p.kind === 'group' ? p : { kind: 'group', any: false, parts: [p] });
 
