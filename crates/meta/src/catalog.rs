@@ -1,5 +1,6 @@
 //! Everything described, read once at start. A description that does not lint stops the start with all its problems.
 
+use crate::bulletin::Bulletin;
 use crate::codes::CodeList;
 use crate::dataset::Dataset;
 use crate::feed::{Feed, Package};
@@ -27,6 +28,7 @@ pub struct Catalog {
     packages: IndexMap<String, Arc<Package>>,
     feeds: IndexMap<String, Arc<Feed>>,
     ledgers: IndexMap<String, Arc<Ledger>>,
+    bulletins: IndexMap<String, Arc<Bulletin>>,
     views: IndexMap<String, (Arc<View>, Arc<Resolved>)>,
     rules: IndexMap<String, Arc<Rule>>,
     params: IndexMap<String, Param>,
@@ -78,6 +80,9 @@ impl Catalog {
             });
             each(dir, "ledgers", &mut bad, |l: Ledger, _, _| {
                 c.ledgers.insert(l.id.clone(), Arc::new(l)).map(|o| format!("ledger {} exists twice", o.id))
+            });
+            each(dir, "bulletins", &mut bad, |b: Bulletin, _, _| {
+                c.bulletins.insert(b.id.clone(), Arc::new(b)).map(|o| format!("bulletin {} exists twice", o.id))
             });
             each(dir, "views", &mut bad, |mut v: View, _, _| {
                 v.schema = schema.clone();
@@ -241,6 +246,12 @@ impl Catalog {
     }
     pub fn ledgers(&self) -> impl Iterator<Item = &Arc<Ledger>> {
         self.ledgers.values()
+    }
+    pub fn bulletins(&self) -> impl Iterator<Item = &Arc<Bulletin>> {
+        self.bulletins.values()
+    }
+    pub fn bulletin(&self, id: &str) -> Option<&Arc<Bulletin>> {
+        self.bulletins.get(id)
     }
     pub fn ledger(&self, id: &str) -> Option<&Arc<Ledger>> {
         self.ledgers.get(id)

@@ -80,6 +80,9 @@ pub struct Field {
     pub pattern: Option<String>,
     #[serde(default)]
     pub codes: Option<String>,
+    /// The field of the same list that chooses the class; this one chooses among the items of that class.
+    #[serde(default)]
+    pub under: Option<String>,
     #[serde(default)]
     pub dataset: Option<String>,
     #[serde(default)]

@@ -55,8 +55,9 @@ pub enum Step {
     Field(String),
     /// `field=code`: a tick where the field is or holds that code.
     Tick(String, String),
-    /// `module.dataset[field]`: the rows that refer to this one; with `!` behind, the last changed of them.
-    Those { dataset: String, field: String, last: bool },
+    /// `module.dataset[field]`: the rows that refer to this one; with `!` behind, the last changed of them; with `?field=code`
+    /// behind, those whose field is or holds that code.
+    Those { dataset: String, field: String, last: bool, only: Option<(String, String)> },
     /// `step:20,30`: when the row came into one of these states first; `done:79,80` last.
     Entered { states: Vec<String>, last: bool },
     /// `by:40`: who led the row out of this state last.
@@ -90,10 +91,15 @@ impl Step {
         }
         if let Some((dataset, rest)) = t.split_once('[') {
             let (field, tail) = rest.split_once(']')?;
-            return matches!(tail, "" | "!").then(|| Step::Those {
+            let only = match tail.strip_prefix('?') {
+                Some(t) => Some(t.split_once('=').map(|(f, c)| (f.trim().to_owned(), c.trim().to_owned()))?),
+                None => None,
+            };
+            return (only.is_some() || matches!(tail, "" | "!")).then(|| Step::Those {
                 dataset: dataset.into(),
                 field: field.into(),
                 last: tail == "!",
+                only,
             });
         }
         match t.split_once('=') {
@@ -148,7 +154,9 @@ mod tests {
 
     #[test]
     fn steps_are_read() {
-        let those = |last| Step::Those { dataset: "m.d".into(), field: "f_id".into(), last };
+        let those = |last| Step::Those { dataset: "m.d".into(), field: "f_id".into(), last, only: None };
+        let some =
+            Step::Those { dataset: "m.d".into(), field: "f_id".into(), last: false, only: Some(("why".into(), "02".into())) };
         for (text, step) in [
             ("#", Some(Step::Number)),
             ("@county", Some(Step::Place("county".into()))),
@@ -157,6 +165,8 @@ mod tests {
             ("why=02", Some(Step::Tick("why".into(), "02".into()))),
             (" m.d[f_id]! ", Some(those(true))),
             ("m.d[f_id]", Some(those(false))),
+            ("m.d[f_id]?why=02", Some(some)),
+            ("m.d[f_id]?why", None),
             ("m.d[f_id", None),
             ("done:79,80", Some(Step::Entered { states: vec!["79".into(), "80".into()], last: true })),
             ("by:40", Some(Step::LedBy("40".into()))),

@@ -1,6 +1,7 @@
 //! Descriptions: datasets, code lists, flows, sheets, reports and policy, read from TOML and linted as a whole.
 //! Must not know a database, HTTP or any business word; other rooms act on what is read here.
 
+pub mod bulletin;
 pub mod catalog;
 pub mod codes;
 pub mod condition;
@@ -18,6 +19,7 @@ pub mod ruleset;
 pub mod value;
 pub mod view;
 
+pub use bulletin::Bulletin;
 pub use catalog::{Catalog, Descriptions};
 pub use codes::{CodeItem, CodeList};
 pub use condition::Condition;

@@ -31,6 +31,9 @@ pub fn lint(c: &Catalog) -> Vec<String> {
     for l in c.ledgers() {
         ledger(c, l, &mut out);
     }
+    for b in c.bulletins() {
+        crate::bulletin::lint(c, b, &mut out);
+    }
     for m in c.modules() {
         for (ds, verbs) in &m.policy {
             if c.dataset(ds).is_none() {
@@ -144,6 +147,11 @@ fn field(c: &Catalog, d: &Dataset, f: &Field, say: &mut impl FnMut(String)) {
         (Kind::Code | Kind::Codes, _) | (_, None) => {}
         (_, Some(_)) => say(format!("field {n}: has codes but is not a code")),
     }
+    if let Some(class) = &f.under
+        && d.field(class).is_none_or(|x| f.kind != Kind::Code || x.kind != Kind::Code || x.codes != f.codes)
+    {
+        say(format!("field {n}: stands under {class}, which is not a field of the same code list"));
+    }
     match (f.kind, &f.dataset) {
         (Kind::Ref, None) => say(format!("field {n}: ref without a dataset")),
         // users are not a dataset but may be referred to
@@ -240,8 +248,10 @@ fn report(c: &Catalog, r: &crate::report::Report, out: &mut Vec<String>) {
         }
         if m.aggregate.is_derived() {
             for k in [&m.numerator, &m.denominator] {
-                if k.as_ref().is_none_or(|k| r.measure(k).is_none_or(|x| x.aggregate.is_derived())) {
-                    say(format!("measure {key}: numerator or denominator is not a counted measure"));
+                if k.as_ref()
+                    .is_none_or(|k| k == key || !seen.contains(k) && r.measure(k).is_none_or(|x| x.aggregate.is_derived()))
+                {
+                    say(format!("measure {key}: numerator or denominator is neither counted nor reckoned before it"));
                 }
             }
             continue;
@@ -335,9 +345,10 @@ fn ledger(c: &Catalog, l: &crate::ledger::Ledger, out: &mut Vec<String>) {
                 Step::Field(f) if !last => (has(f), d.field(f).and_then(|f| f.dataset.as_deref()).and_then(|t| c.dataset(t))),
                 Step::Field(f) | Step::Tick(f, _) => (has(f), None),
                 Step::Months(a, b) => (has(a) && has(b), None),
-                Step::Those { dataset, field, .. } => {
+                Step::Those { dataset, field, only, .. } => {
                     let d = c.dataset(dataset);
-                    (d.is_some_and(|d| d.field(field).is_some_and(|f| f.kind == Kind::Ref)), d)
+                    let known = |d: &Dataset| only.as_ref().is_none_or(|(f, _)| d.field(f).is_some());
+                    (d.is_some_and(|d| known(d) && d.field(field).is_some_and(|f| f.kind == Kind::Ref)), d)
                 }
                 Step::Number | Step::Place(_) | Step::Entered { .. } | Step::LedBy(_) => (true, None),
             };

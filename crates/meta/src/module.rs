@@ -64,6 +64,9 @@ pub struct Menu {
     pub roles: Vec<String>,
     #[serde(default)]
     pub order: i32,
+    /// Offered on the phone too.
+    #[serde(default)]
+    pub phone: bool,
 }
 
 impl ModuleFile {

@@ -265,6 +265,17 @@ impl Report {
     pub fn measure(&self, key: &str) -> Option<&Measure> {
         self.measures.iter().find(|m| m.key == key)
     }
+    /// The counted measure behind one: itself, or what the numerator comes from in the end (numerators stand before).
+    pub fn counted<'a>(&'a self, m: &'a Measure) -> Option<&'a Measure> {
+        let mut m = m;
+        for _ in 0..self.measures.len() {
+            if !m.aggregate.is_derived() {
+                return Some(m);
+            }
+            m = self.measure(m.numerator.as_deref()?)?;
+        }
+        None
+    }
     pub fn dimension(&self, key: &str) -> Option<&Dimension> {
         self.dimensions.iter().find(|d| d.key == key)
     }

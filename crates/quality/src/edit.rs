@@ -163,15 +163,23 @@ impl Quality {
         Ok(Tried { rows: passed.rows, hits, share_pct, warning, sample })
     }
 
-    /// Keeps a draft as the next version of its rule; it counts once another person releases it.
-    pub async fn submit(&self, tx: &mut ScopedTx, draft: &Draft) -> Result<Json> {
+    /// The rule that a draft would be.
+    ///
+    /// Errors: what is wrong with its number, condition or sentence, field by field.
+    pub(crate) fn fits(&self, draft: &Draft) -> Result<Rule> {
         let id = draft.rule_id.trim();
         let fits = (2..=20).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
         if !fits {
             let p = FieldProblem::new("rule_id", "quality.rule_id", "规则号用 2—20 个字母、数字和短横线，如 Q301。");
             return Err(Error::invalid("quality.rule", "规则还不能用，请按提示改正。").with_problems(vec![p]));
         }
-        let rule = self.compiled(draft)?;
+        self.compiled(draft)
+    }
+
+    /// Keeps a draft as the next version of its rule; it counts once another person releases it.
+    pub async fn submit(&self, tx: &mut ScopedTx, draft: &Draft) -> Result<Json> {
+        let id = draft.rule_id.trim();
+        let rule = self.fits(draft)?;
         let (edition, version) = store::add(tx, &draft.view, &rule.text, &draft.basis, draft.stopped).await?;
         Ok(json!({"id": edition, "rule_id": id, "version": version, "state": "02"}))
     }
@@ -234,7 +242,7 @@ impl Quality {
     }
 
     /// The condition as it can be edited, also where it stands as a check of a dataset.
-    fn condition_of(&self, r: &Rule) -> String {
+    pub(crate) fn condition_of(&self, r: &Rule) -> String {
         let check = self
             .catalog
             .view(&r.view)

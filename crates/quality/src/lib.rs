@@ -6,6 +6,7 @@ pub mod job;
 pub mod live;
 pub mod rules;
 pub mod scan;
+pub mod sheets;
 mod store;
 mod watch;
 

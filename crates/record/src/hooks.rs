@@ -90,9 +90,14 @@ pub trait Narrow: Send + Sync {
     async fn narrow(&self, records: &Records, tx: &mut ScopedTx, d: &Dataset, text: &str) -> Result<(Condition, String)>;
 }
 
-/// Hooks by the name a description uses; narrowers by the name a list uses; who watches all rows.
+/// Hooks by the name a description uses; narrowers by the name a list uses; who watches all rows; who answers wide queries.
 #[derive(Default, Clone)]
-pub struct Hooks(BTreeMap<String, Arc<dyn Hook>>, BTreeMap<String, Arc<dyn Narrow>>, Option<Arc<dyn Watch>>);
+pub struct Hooks(
+    BTreeMap<String, Arc<dyn Hook>>,
+    BTreeMap<String, Arc<dyn Narrow>>,
+    Option<Arc<dyn Watch>>,
+    Option<Arc<dyn crate::search::Wide>>,
+);
 
 impl Hooks {
     pub fn add(&mut self, name: &str, hook: Arc<dyn Hook>) {
@@ -103,6 +108,12 @@ impl Hooks {
     }
     pub fn narrow(&self, name: &str) -> Option<&Arc<dyn Narrow>> {
         self.1.get(name)
+    }
+    pub fn answer_wide(&mut self, wide: Arc<dyn crate::search::Wide>) {
+        self.3 = Some(wide);
+    }
+    pub(crate) fn wide(&self) -> Option<&Arc<dyn crate::search::Wide>> {
+        self.3.as_ref()
     }
     pub fn watch(&mut self, watch: Arc<dyn Watch>) {
         self.2 = Some(watch);

@@ -56,6 +56,9 @@ pub struct Page {
     /// What the list was narrowed to by `within`, in words.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub within: Option<String>,
+    /// Answered by the copy: everything committed before this moment is in it. None: answered by the records.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub asof: Option<chrono::DateTime<chrono::Utc>>,
 }
 
 /// Largest page of a list; exports stream instead.

@@ -149,7 +149,14 @@ impl Records {
     /// One page inside the transaction's scope (first lock) and under row-level security (second lock).
     pub async fn list(&self, tx: &mut ScopedTx, d: &Dataset, q: &ListQuery) -> Result<Page> {
         let Some(range) = q.range(tx.scope()) else {
-            return Ok(Page { items: vec![], next: None, count: q.count.then_some(0), count_exact: true, within: None });
+            return Ok(Page {
+                items: vec![],
+                next: None,
+                count: q.count.then_some(0),
+                count_exact: true,
+                within: None,
+                asof: None,
+            });
         };
         let sight = self.sight.of(tx.actor());
         let (sort, down) = q.sort.clone().unwrap_or_else(|| ("region_code".into(), false));
@@ -175,7 +182,7 @@ impl Records {
         let count = if q.count { Some(self.count(tx, d, q, &range).await?) } else { None };
         let exact = count.is_none_or(|n| n <= COUNT_CAP);
         let within = narrowed.map(|n| n.1);
-        Ok(Page { items, next, count: count.map(|n| n.min(COUNT_CAP)), count_exact: exact, within })
+        Ok(Page { items, next, count: count.map(|n| n.min(COUNT_CAP)), count_exact: exact, within, asof: None })
     }
 
     async fn count(&self, tx: &mut ScopedTx, d: &Dataset, q: &ListQuery, range: &Scope) -> Result<i64> {
@@ -213,7 +220,7 @@ impl Records {
         }
     }
 
-    fn push_where(
+    pub(crate) fn push_where(
         &self,
         qb: &mut QueryBuilder<Postgres>,
         own: &Scope,

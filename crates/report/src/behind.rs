@@ -11,20 +11,21 @@ use meta::{Dataset, Report};
 use record::Records;
 use record::hooks::{Condition, Narrow};
 
+/// Between the keys of two dimensions, and between their values.
+pub(crate) const KEYS: &str = "+";
+pub(crate) const VALUES: &str = "\u{1f}";
+
 pub(crate) fn none() -> Error {
     Error::not_found("report.no_drill", "这一列是计算得出的，没有可以打开的明细。")
 }
 
 /// The measure whose records are meant: its own, of a ratio those of the numerator.
 pub(crate) fn counted<'a>(report: &'a Report, key: &str) -> Result<&'a Measure> {
-    let m = report.measure(key).ok_or_else(none)?;
-    match &m.numerator {
-        Some(n) if m.aggregate.is_derived() => report.measure(n).ok_or_else(none),
-        _ => Ok(m),
-    }
+    report.measure(key).and_then(|m| report.counted(m)).ok_or_else(none)
 }
 
-/// Narrows a list by `report:<id>:<measure>:<region>:<month>:<dimension>:<value>`.
+/// Narrows a list by `report:<id>:<measure>:<region>:<month>:<dimension>:<value>`; two dimensions are parted by [`KEYS`], their
+/// values by [`VALUES`].
 pub struct Behind(pub Reports);
 
 #[async_trait]
@@ -40,15 +41,18 @@ impl Narrow for Behind {
         let rows = m.rows.as_ref().filter(|r| r.dataset == d.id).ok_or_else(stale)?;
         let region = RegionCode::parse(region)?;
         let period = Month::from_number(month.parse().map_err(|_| stale())?)?;
-        let by = match by {
-            "" => None,
-            key => Some(report.dimension(key).ok_or_else(stale)?),
-        };
-        let column = by.map(|d| (d.column.clone(), value.to_owned()));
+        let keys: Vec<&str> = by.split(KEYS).filter(|k| !k.is_empty()).collect();
+        let values: Vec<&str> = value.split(VALUES).collect();
+        if !keys.is_empty() && keys.len() != values.len() {
+            return Err(stale());
+        }
+        let dimensions = keys.iter().map(|k| report.dimension(k).ok_or_else(stale)).collect::<Result<Vec<_>>>()?;
+        let of: Vec<_> = dimensions.iter().zip(values).collect();
+        let columns = of.iter().map(|(d, v)| (d.column.clone(), (*v).to_owned())).collect();
         let over = source(&reports.catalog, m).ok_or_else(stale)?;
-        let condition = store::behind(over, m, rows, region.scope(), period, column);
+        let condition = store::behind(over, m, rows, region.scope(), period, columns);
         let place = reports.regions.name(region.as_str()).unwrap_or_else(|| region.as_str().to_owned());
-        let of = by.and_then(|d| reports.name(Some(d), value)).map(|v| format!("（{v}）")).unwrap_or_default();
+        let of: String = of.iter().filter_map(|(d, v)| reports.name(Some(d), v)).map(|v| format!("（{v}）")).collect();
         let head = m.groups().chain([m.label.as_str()]).collect::<Vec<_>>().join("·");
         let words = format!("{place} {} “{}”{head}{of}", rules::month_words(period), report.title);
         Ok((condition, words))

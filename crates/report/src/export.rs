@@ -41,6 +41,7 @@ pub fn to_xlsx(table: &ReportTable, mark: Option<Mark>, path: &Path) -> Result<u
         ("数据来源", if table.kept { "月末快照".to_owned() } else { "按现有数据统计".to_owned() }),
         ("口径", table.definition.clone()),
     ];
+    facts.extend(table.only.iter().map(|o| ("只看", format!("{}：{}", o.label, o.name))));
     facts.extend(table.before_period.map(|b| ("对比月份", month(b))));
     facts.extend((!table.missing.is_empty()).then(|| ("暂缺", table.missing.clone())));
     let measures = table.columns.iter().filter(|c| !c.definition.is_empty());

@@ -3,9 +3,11 @@
 //! Must not know what is counted: measures are read from `meta::Report`. Who counts is behind [`Count`]; here PostgreSQL does.
 
 mod behind;
+pub mod bulletin;
 pub mod document;
 mod export;
 pub mod ledger;
+pub mod printing;
 pub mod rules;
 mod snapshot;
 mod store;
@@ -109,7 +111,16 @@ pub struct Ask {
     pub period: Option<Month>,
     /// Key of a dimension; regions when none.
     pub by: Option<String>,
+    /// Only rows of one value of a dimension: key and value.
+    pub only: Option<(String, String)>,
     pub compare: Option<Compare>,
+}
+
+/// A dimension and its one value that is looked at.
+#[derive(Clone, Copy)]
+pub(crate) struct Only<'a> {
+    pub dimension: &'a Dimension,
+    pub value: &'a str,
 }
 
 /// The engine. Cheap to clone.
@@ -164,19 +175,22 @@ impl Reports {
         if period > this_month {
             return Err(Error::invalid("report.future", "统计月份不能晚于本月。"));
         }
-        let by =
-            match ask.by.as_deref().filter(|b| !b.is_empty()) {
-                None => None,
-                Some(key) => Some(report.dimension(key).ok_or_else(|| {
-                    Error::invalid("report.no_dimension", "这张统计表不能按所选内容分组，请在“行”中重新选择。")
-                })?),
-            };
-        let counted = self.figures(tx, &report, &region, period, by, now).await?;
+        let dimension = |key: &str| {
+            report
+                .dimension(key)
+                .ok_or_else(|| Error::invalid("report.no_dimension", "这张统计表不能按所选内容分组，请在“行”中重新选择。"))
+        };
+        let by = ask.by.as_deref().filter(|b| !b.is_empty()).map(dimension).transpose()?;
+        let only = match ask.only.as_ref().filter(|(key, _)| !key.is_empty()) {
+            None => None,
+            Some((key, value)) => Some(Only { dimension: dimension(key)?, value: rules::clean(value)? }),
+        };
+        let counted = self.figures(tx, &report, &region, period, (by, only), now).await?;
         let before = match ask.compare {
             None => None,
             Some(c) => {
                 let earlier = period.plus(if c == Compare::Month { -1 } else { -12 })?;
-                Some((earlier, self.figures(tx, &report, &region, earlier, by, now).await?))
+                Some((earlier, self.figures(tx, &report, &region, earlier, (by, only), now).await?))
             }
         };
         let listed = match (by, region.level().below()) {
@@ -185,7 +199,14 @@ impl Reports {
             (Some(d), _) => self.values_of(d),
         };
         let about = rules::About { report: &report, region: &region, period, by };
-        Ok(rules::table(&about, listed, &counted, before.as_ref(), |c| self.name(by, c)))
+        let table = rules::table(&about, listed, &counted, before.as_ref(), |c| self.name(by, c));
+        let said = only.map(|o| rules::Slice {
+            key: o.dimension.key.clone(),
+            label: o.dimension.label.clone(),
+            value: o.value.to_owned(),
+            name: self.name(Some(o.dimension), o.value).unwrap_or_else(|| o.value.to_owned()),
+        });
+        Ok(ReportTable { only: said, ..table })
     }
 
     /// Rows a dimension always has: the items of its code list that are in use.
@@ -213,11 +234,12 @@ impl Reports {
         report: &Report,
         region: &RegionCode,
         period: Month,
-        by: Option<&Dimension>,
+        (by, only): (Option<&Dimension>, Option<Only<'_>>),
         now: DateTime<Utc>,
     ) -> Result<Counted> {
         let over = period < rules::month_of(now);
         if by.is_none()
+            && only.is_none()
             && over
             && let Some(kept) = store::snapshot(tx, report, region, period).await?
         {
@@ -226,10 +248,13 @@ impl Reports {
         let digits = region.level().below().unwrap_or_else(|| region.level()).digits();
         let group = by.map_or(Group::Region { digits }, |d| Group::Column(&d.column));
         // a month that is over is reckoned from dates; what has no date is not known any more
-        let wanted = report.measures.iter().filter(|m| {
-            !m.aggregate.is_derived() && (!over || m.is_dated()) && by.is_none_or(|d| d.of.iter().any(|s| s == m.source()))
-        });
-        let measures: Vec<&Measure> = wanted.collect();
+        let has = |d: Option<&Dimension>, m: &Measure| d.is_none_or(|d| d.of.iter().any(|s| s == m.source()));
+        let wanted = report
+            .measures
+            .iter()
+            .filter(|m| !m.aggregate.is_derived() && (!over || m.is_dated()) && has(by, m) && has(only.map(|o| o.dimension), m));
+        let sliced: Vec<Measure> = wanted.map(|m| rules::sliced(m, only)).collect();
+        let measures: Vec<&Measure> = sliced.iter().collect();
         let figures = self.count(tx, &measures, region.scope(), group, period).await?;
         let asof = figures.asof.unwrap_or(now);
         Ok(Counted { figures, known: measures.iter().map(|m| m.key.clone()).collect(), asof, kept: false })
@@ -263,8 +288,11 @@ impl Reports {
         let m = behind::counted(report, key)?;
         let rows = m.rows.as_ref().ok_or_else(behind::none)?;
         let period = ask.period.unwrap_or_else(|| rules::month_of(Utc::now()));
-        let by = ask.by.as_deref().unwrap_or_default();
-        let within = format!("report:{id}:{}:{region}:{}:{by}:{value}", m.key, period.number());
+        let by = ask.by.as_deref().filter(|b| !b.is_empty()).map(|b| (b.to_owned(), value.to_owned()));
+        let only = ask.only.clone().filter(|(key, _)| !key.is_empty());
+        let (keys, values): (Vec<String>, Vec<String>) = only.into_iter().chain(by).unzip();
+        let (keys, values) = (keys.join(behind::KEYS), values.join(behind::VALUES));
+        let within = format!("report:{id}:{}:{region}:{}:{keys}:{values}", m.key, period.number());
         let query = BTreeMap::from([("within".to_owned(), within), ("region".to_owned(), region.as_str().to_owned())]);
         Ok(Drill { dataset: rows.dataset.clone(), query })
     }

@@ -1,8 +1,9 @@
 //! From counted figures to a table: rows in order, zeros where nothing was counted, totals, ratios, comparison with an
 //! earlier month. No IO and no clock.
 
+use crate::Only;
 use base::month::Month;
-use base::{Level, RegionCode};
+use base::{Error, Level, RegionCode, Result};
 use chrono::{DateTime, FixedOffset, Utc};
 use meta::Report;
 use meta::report::{Aggregate, Dimension, Measure};
@@ -78,6 +79,15 @@ pub struct TableRow {
     pub before: Option<Map<String, Json>>,
 }
 
+/// The one value of a dimension that is looked at.
+#[derive(Clone, Debug, Serialize)]
+pub struct Slice {
+    pub key: String,
+    pub label: String,
+    pub value: String,
+    pub name: String,
+}
+
 #[derive(Clone, Debug, Serialize)]
 pub struct Choice {
     pub key: String,
@@ -104,6 +114,8 @@ pub struct ReportTable {
     /// What rows may be beside regions, and what they are (empty: regions).
     pub dimensions: Vec<Choice>,
     pub by: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub only: Option<Slice>,
     /// Heading of the first column.
     pub row_label: String,
     pub columns: Vec<ColumnHead>,
@@ -145,6 +157,22 @@ pub struct About<'a> {
     pub region: &'a RegionCode,
     pub period: Month,
     pub by: Option<&'a Dimension>,
+}
+
+/// A value of a dimension as it may stand in a condition: no quote, no escape, no place holder, not long.
+pub(crate) fn clean(value: &str) -> Result<&str> {
+    if value.chars().count() <= 100 && !value.contains(['\'', '\\', ':']) && !value.chars().any(char::is_control) {
+        return Ok(value);
+    }
+    Err(Error::invalid("report.bad_slice", "“只看”的内容不对，请从统计表的行中重新选择。"))
+}
+
+/// The measure over the rows of one value. What is not filled in is the empty text, as where it is grouped by the column.
+pub(crate) fn sliced(m: &Measure, only: Option<Only<'_>>) -> Measure {
+    let Some(Only { dimension, value }) = only else { return m.clone() };
+    let of = format!("coalesce(cast({} as text), '') = '{value}'", dimension.column);
+    let r#where = Some(m.r#where.as_ref().map_or_else(|| of.clone(), |w| format!("({w}) and {of}")));
+    Measure { r#where, ..m.clone() }
 }
 
 /// Arranges figures. `listed` are the rows that stand there whether or not anything was counted; a row that is not listed but
@@ -199,6 +227,7 @@ pub fn table(
         missing: report.missing.clone(),
         dimensions: report.dimensions.iter().map(|d| Choice { key: d.key.clone(), label: d.label.clone() }).collect(),
         by: by.map(|d| d.key.clone()).unwrap_or_default(),
+        only: None,
         row_label: by.map_or_else(|| "区划".to_owned(), |d| d.label.clone()),
         columns: report.measures.iter().map(|m| head(report, m)).collect(),
         rows: rows.collect(),
@@ -211,7 +240,7 @@ pub fn table(
 }
 
 fn head(report: &Report, m: &Measure) -> ColumnHead {
-    let counted = if m.aggregate.is_derived() { m.numerator.as_deref().and_then(|n| report.measure(n)) } else { Some(m) };
+    let counted = report.counted(m);
     ColumnHead {
         key: m.key.clone(),
         label: m.label.clone(),
@@ -219,32 +248,50 @@ fn head(report: &Report, m: &Measure) -> ColumnHead {
         unit: m.unit.clone(),
         definition: m.definition.clone(),
         drill: counted.is_some_and(|c| c.rows.is_some()),
-        adds_up: m.aggregate.is_amount() || m.aggregate == Aggregate::Difference,
+        adds_up: m.aggregate.is_amount() || m.aggregate == Aggregate::Difference && amounts(report, m),
     }
 }
 
+/// Whether a difference is one of amounts, all the way down.
+fn amounts(report: &Report, m: &Measure) -> bool {
+    [&m.numerator, &m.denominator].into_iter().flatten().filter_map(|k| report.measure(k)).all(|x| match x.aggregate {
+        Aggregate::Difference => x.key != m.key && amounts(report, x),
+        a => a.is_amount(),
+    })
+}
+
 fn values(report: &Report, counted: &Values, known: &BTreeSet<String>) -> Map<String, Json> {
-    let of = |key: &Option<String>| -> Option<Decimal> {
-        let key = key.as_ref().filter(|k| known.contains(*k))?;
-        let nothing = report.measure(key).is_some_and(|m| m.aggregate.is_amount()).then_some(Decimal::ZERO);
-        counted.get(key).copied().or(nothing)
-    };
-    report
-        .measures
-        .iter()
-        .map(|m| {
-            let pair = || of(&m.numerator).zip(of(&m.denominator));
-            let value = match m.aggregate {
-                Aggregate::Ratio => pair().and_then(|(n, d)| n.checked_div(d)).map(|r| share(r, m)),
-                Aggregate::Growth => pair().and_then(|(n, d)| (n - d).checked_div(d)).map(|r| share(r, m)),
-                Aggregate::Difference => pair().map(|(n, d)| n - d),
-                Aggregate::Avg | Aggregate::Median if m.unit == "分" => of(&Some(m.key.clone())).map(|v| v.round()),
-                Aggregate::Avg | Aggregate::Median => of(&Some(m.key.clone())).map(|v| v.round_dp(2)),
-                _ => of(&Some(m.key.clone())),
-            };
-            (m.key.clone(), value.map_or(Json::Null, number))
-        })
-        .collect()
+    let mut out = Map::new();
+    // what was reckoned, for what is reckoned from it further down
+    let mut reckoned: BTreeMap<&str, Option<Decimal>> = BTreeMap::new();
+    for m in &report.measures {
+        let of = |key: &Option<String>| -> Option<Decimal> {
+            let key = key.as_ref()?;
+            if let Some(r) = reckoned.get(key.as_str()) {
+                return *r;
+            }
+            if !known.contains(key) {
+                return None;
+            }
+            let nothing = report.measure(key).is_some_and(|m| m.aggregate.is_amount()).then_some(Decimal::ZERO);
+            counted.get(key).copied().or(nothing)
+        };
+        let pair = || of(&m.numerator).zip(of(&m.denominator));
+        let own = || of(&Some(m.key.clone()));
+        let value = match m.aggregate {
+            Aggregate::Ratio => pair().and_then(|(n, d)| n.checked_div(d)).map(|r| share(r, m)),
+            Aggregate::Growth => pair().and_then(|(n, d)| (n - d).checked_div(d)).map(|r| share(r, m)),
+            Aggregate::Difference => pair().map(|(n, d)| n - d),
+            Aggregate::Avg | Aggregate::Median if m.unit == "分" => own().map(|v| v.round()),
+            Aggregate::Avg | Aggregate::Median => own().map(|v| v.round_dp(2)),
+            _ => own(),
+        };
+        if m.aggregate.is_derived() {
+            reckoned.insert(&m.key, value);
+        }
+        out.insert(m.key.clone(), value.map_or(Json::Null, number));
+    }
+    out
 }
 
 /// Four digits after the point; a percentage and anything with a unit have two, money is whole fen.
@@ -316,6 +363,52 @@ mod tests {
     }
     fn seen(t: &ReportTable) -> Vec<(&str, &str, Json)> {
         t.rows.iter().map(|r| (r.region_code.as_str(), r.region_name.as_str(), Json::Object(r.values.clone()))).collect()
+    }
+
+    #[test]
+    fn a_slice_is_a_further_condition_and_takes_no_quotes() {
+        let d: Dimension = toml::from_str("key = 'k'\nlabel = '类'\ncolumn = 'kind'\nof = ['t.d']").unwrap();
+        let (r, only) = (report(), Some(Only { dimension: &d, value: "甲 2" }));
+        let of = |k: &str| sliced(r.measure(k).unwrap(), only).r#where.unwrap();
+        assert_eq!(of("all"), "coalesce(cast(kind as text), '') = '甲 2'");
+        assert_eq!(of("done"), "(state = '9') and coalesce(cast(kind as text), '') = '甲 2'");
+        assert!(clean("甲'").is_err() && clean(":year").is_err() && clean("a\\b").is_err() && clean("").is_ok());
+    }
+
+    #[test]
+    fn a_figure_may_be_reckoned_from_a_reckoned_one() {
+        let mut r = report();
+        let more = r#"
+            [[measure]]
+            key = "left"
+            label = "未办"
+            aggregate = "difference"
+            numerator = "all"
+            denominator = "done"
+            [[measure]]
+            key = "left_share"
+            label = "未办率"
+            unit = "%"
+            aggregate = "ratio"
+            numerator = "left"
+            denominator = "all"
+            [[measure]]
+            key = "lead"
+            label = "相差"
+            unit = "%"
+            aggregate = "difference"
+            numerator = "share"
+            denominator = "left_share"
+            "#;
+        let more: Report = toml::from_str(&format!("id = 'y'\ntitle = '表'\nroles = ['A']\n{more}")).unwrap();
+        r.measures.extend(more.measures);
+        let known = ["all", "done"].into_iter().map(str::to_owned).collect();
+        let counted = BTreeMap::from([("all".to_owned(), Decimal::from(8)), ("done".to_owned(), Decimal::from(2))]);
+        let v = values(&r, &counted, &known);
+        assert_eq!((&v["left"], &v["left_share"], &v["lead"]), (&json!(6), &json!(75), &json!(-50)));
+        let head = |k: &str| head(&r, r.measure(k).unwrap());
+        assert!(head("left").adds_up && !head("lead").adds_up, "percentages do not add up");
+        assert!(values(&r, &BTreeMap::new(), &BTreeSet::new())["lead"].is_null(), "nothing is reckoned from what is not known");
     }
 
     #[test]

@@ -115,7 +115,7 @@ pub(crate) fn behind(
     rows: &Rows,
     range: Scope,
     period: Month,
-    by: Option<(String, String)>,
+    by: Vec<(String, String)>,
 ) -> Condition {
     let head = format!(
         "t.id in (select s.{} from (select * from {} where true{}) s where ",
@@ -127,7 +127,7 @@ pub(crate) fn behind(
     Box::new(move |qb| {
         qb.push(&head).push("s.region_code >= ").push_bind(range.lo.clone());
         qb.push(" and s.region_code < ").push_bind(range.hi.clone()).push(&condition);
-        if let Some((column, value)) = &by {
+        for (column, value) in &by {
             qb.push(format!(" and coalesce(s.{column}::text, '') = ")).push_bind(value.clone());
         }
         qb.push(")");
@@ -224,7 +224,7 @@ impl Postgres {
                 if let Some(rows) = &m.rows {
                     let d = catalog.dataset(&rows.dataset).ok_or_else(|| Error::internal(rows.dataset.clone()))?;
                     let mut qb = sqlx::QueryBuilder::new(format!("select count(*) from {} t where ", d.table()));
-                    behind(source, m, rows, province.scope(), period, None)(&mut qb);
+                    behind(source, m, rows, province.scope(), period, vec![])(&mut qb);
                     qb.build().fetch_one(tx.conn()).await.db().map_err(at)?;
                 }
                 n += 1;

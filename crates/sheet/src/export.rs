@@ -9,9 +9,9 @@ use crate::row_key::{LABEL, RowKey};
 use async_trait::async_trait;
 use base::{Actor, Error, Result};
 use chrono::{FixedOffset, Utc};
-use files::{Files, NewFile};
+use files::{FileRow, Files, NewFile};
 use jobs::{Handler, Outcome, Progress, Run};
-use meta::{Catalog, Dataset, Field, Kind, Place, Verb};
+use meta::{Catalog, Dataset, Field, Kind, Place, Sensitivity, Verb};
 use record::{ListQuery, Records, Row};
 use serde_json::{Value as Json, json};
 use std::collections::HashMap;
@@ -32,7 +32,37 @@ pub fn payload(dataset: &str, query: &[(String, String)], columns: &[String]) ->
 /// Makes the traceable mark of one export: (export number, actor) → mark.
 pub type DataMarks = Arc<dyn Fn(&str, &Actor) -> Option<Box<dyn DataMark>> + Send + Sync>;
 
+/// What is to be written.
+pub struct Wanted {
+    pub dataset: Arc<Dataset>,
+    pub query: ListQuery,
+    /// None: all that lists and sheets show.
+    pub columns: Vec<String>,
+    /// Personal facts are masked even where the actor sees them.
+    pub strict: bool,
+    /// Name of the file, without its number.
+    pub title: String,
+}
+
+/// What was written.
+pub struct Made {
+    pub rows: u64,
+    pub number: String,
+    pub file: FileRow,
+}
+
+impl Made {
+    /// The facts of the job.
+    pub fn result(&self, d: &Dataset) -> Json {
+        let link = format!("/api/v1/files/{}", self.file.id);
+        json!({
+            "dataset": d.id, "rows": self.rows, "export_no": self.number, "file": link, "download": link, "size": self.file.size,
+        })
+    }
+}
+
 /// The work behind [`EXPORT`].
+#[derive(Clone)]
 pub struct Exporter {
     pub records: Records,
     pub files: Files,
@@ -67,30 +97,59 @@ fn columns(fields: &[&Field]) -> Vec<Column> {
 }
 
 impl Exporter {
+    /// Writes what somebody sees of a list into a file of theirs.
+    pub async fn make(&self, actor: &Actor, progress: &Progress, want: Wanted) -> Result<Made> {
+        let d = want.dataset;
+        let fields = fields(&d, &want.columns);
+        let now = Utc::now();
+        let number = secure::mark::export_no(now.date_naive())?;
+        let unit = self.records.regions.name(actor.region.as_str()).unwrap_or_else(|| actor.region.to_string());
+        let mark = Mark { unit, account: actor.name.clone(), time: beijing(now), number: number.clone() };
+        let data_mark = self.data_marks.as_ref().and_then(|make| make(&number, actor));
+
+        let (sender, pages) = tokio::sync::mpsc::channel(2);
+        let (title, shown, told) = (want.title.clone(), columns(&fields), progress.clone());
+        let writing = tokio::task::spawn_blocking(move || write(&title, shown, mark, data_mark, pages, &told));
+        let read = self.pages(actor, progress, &d, want.query, &fields, want.strict, &sender).await;
+        drop(sender);
+        let file = writing.await.map_err(Error::internal)?;
+        let rows = read?;
+        progress.set(98.0, "保存文件");
+        let name = format!("{}-{number}.xlsx", want.title);
+        let file = self.files.save_made(actor, NewFile::job_result(actor, &name), file?).await?;
+        Ok(Made { rows, number, file })
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "one call; a struct would only repeat these names")]
     async fn pages(
         &self,
-        run: &Run,
+        actor: &Actor,
+        progress: &Progress,
         d: &Dataset,
         q: ListQuery,
         fields: &[&Field],
+        strict: bool,
         out: &tokio::sync::mpsc::Sender<Vec<Vec<OutCell>>>,
     ) -> Result<u64> {
-        let mut tx = self.db.begin(&run.actor).await?;
+        let mut tx = self.db.begin(actor).await?;
         let first = self.records.list(&mut tx, d, &ListQuery { limit: 1, count: true, ..q.clone() }).await?;
         let total = first.count.unwrap_or(0).max(0) as u64;
         let mut q = ListQuery { limit: PAGE, count: false, after: None, ..q };
         let mut done = 0u64;
         loop {
-            run.progress.check_cancelled()?;
+            progress.check_cancelled()?;
             let mut page = self.records.list(&mut tx, d, &q).await?;
             self.write_refs(&mut tx, fields, &mut page.items).await?;
+            if strict {
+                page.items.iter_mut().for_each(|r| hide(fields, r));
+            }
             done += page.items.len() as u64;
             let rows = page.items.iter().map(|r| cells(&self.records.catalog, d, fields, r)).collect();
             if out.send(rows).await.is_err() {
                 // the writer has failed; its error is the one that counts
                 return Ok(done);
             }
-            run.progress.part(1.0, 90.0, done, total.max(done), &format!("导出，已 {done} 行"));
+            progress.part(1.0, 90.0, done, total.max(done), &format!("导出，已 {done} 行"));
             let Some(cursor) = page.next else { return Ok(done) };
             q.after = ListQuery::read(&self.records.catalog, d, &[("after".to_owned(), cursor)])?.after;
         }
@@ -114,6 +173,18 @@ impl Exporter {
     }
 }
 
+/// Masks personal facts that the row still shows plainly.
+fn hide(fields: &[&Field], row: &mut Row) {
+    let masked: Vec<String> =
+        row.get("_masked").and_then(Json::as_array).into_iter().flatten().filter_map(|j| j.as_str().map(str::to_owned)).collect();
+    let personal = |f: &&&Field| matches!(f.sensitivity, Sensitivity::Personal | Sensitivity::Health) && f.kind != Kind::Ref;
+    for f in fields.iter().filter(personal).filter(|f| !masked.contains(&f.name)) {
+        if let Some(v) = row.get_mut(&f.name).filter(|v| !v.is_null()) {
+            *v = record::sight::mask(f, v);
+        }
+    }
+}
+
 fn cells(catalog: &Catalog, d: &Dataset, fields: &[&Field], row: &Row) -> Vec<OutCell> {
     let text = |k: &str| row.get(k).and_then(Json::as_str).map_or(OutCell::Empty, OutCell::from);
     let mut out = Vec::with_capacity(fields.len() + 3);
@@ -132,29 +203,11 @@ impl Handler for Exporter {
         let d = self.records.dataset(run.payload["dataset"].as_str().unwrap_or_default())?.clone();
         self.records.allow(&run.actor, &d, Verb::Export)?;
         let pairs: Vec<(String, String)> = serde_json::from_value(run.payload["query"].clone()).unwrap_or_default();
-        let asked: Vec<String> = serde_json::from_value(run.payload["columns"].clone()).unwrap_or_default();
-        let q = ListQuery::read(&self.records.catalog, &d, &pairs)?;
-        let fields = fields(&d, &asked);
-        let now = Utc::now();
-        let number = secure::mark::export_no(now.date_naive())?;
-        let unit = self.records.regions.name(run.actor.region.as_str()).unwrap_or_else(|| run.actor.region.to_string());
-        let mark = Mark { unit, account: run.actor.name.clone(), time: beijing(now), number: number.clone() };
-        let data_mark = self.data_marks.as_ref().and_then(|make| make(&number, &run.actor));
-
-        let (sender, pages) = tokio::sync::mpsc::channel(2);
-        let (title, shown, progress) = (d.title.clone(), columns(&fields), run.progress.clone());
-        let writing = tokio::task::spawn_blocking(move || write(&title, shown, mark, data_mark, pages, &progress));
-        let read = self.pages(run, &d, q, &fields, &sender).await;
-        drop(sender);
-        let file = writing.await.map_err(Error::internal)?;
-        let rows = read?;
-        run.progress.set(98.0, "保存文件");
-        let name = format!("{}-{number}.xlsx", d.title);
-        let kept = self.files.save_made(&run.actor, NewFile::job_result(&run.actor, &name), file?).await?;
-        let link = format!("/api/v1/files/{}", kept.id);
-        let result =
-            json!({ "dataset": d.id, "rows": rows, "export_no": number, "file": link, "download": link, "size": kept.size });
-        Ok(Outcome::new(format!("已导出 {rows} 行，导出编号 {number}。"), result))
+        let columns: Vec<String> = serde_json::from_value(run.payload["columns"].clone()).unwrap_or_default();
+        let query = ListQuery::read(&self.records.catalog, &d, &pairs)?;
+        let want = Wanted { dataset: d.clone(), query, columns, strict: false, title: d.title.clone() };
+        let made = self.make(&run.actor, &run.progress, want).await?;
+        Ok(Outcome::new(format!("已导出 {} 行，导出编号 {}。", made.rows, made.number), made.result(&d)))
     }
 
     fn restartable(&self) -> bool {

@@ -4,6 +4,7 @@
 pub mod cell;
 pub mod columns;
 pub mod export;
+pub mod extract;
 pub mod import;
 pub mod marked;
 pub mod out;

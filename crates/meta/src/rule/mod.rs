@@ -10,6 +10,7 @@ mod check;
 pub mod functions;
 mod parse;
 pub mod postgres;
+mod spell;
 
 use crate::codes::CodeList;
 use crate::dataset::{Dataset, Field};

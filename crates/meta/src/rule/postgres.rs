@@ -9,19 +9,38 @@ use std::collections::BTreeMap;
 /// Values of parameters, by name.
 pub type Params = BTreeMap<String, f64>;
 
+/// Where the numbers of a rule come from.
+#[derive(Clone, Copy)]
+enum Numbers<'a> {
+    Values(&'a Params),
+    /// Columns of that name of a row the statement joins, double precision.
+    Row(&'a str),
+}
+
 /// The condition, never null: unknown is false.
 pub fn condition(c: &Compiled, columns: &Columns, params: &Params) -> String {
-    format!("coalesce({}, false)", Writer { columns, params }.node(&c.root))
+    format!("coalesce({}, false)", Writer { columns, numbers: Numbers::Values(params) }.node(&c.root))
 }
 
 /// The expression itself.
 pub fn value(c: &Compiled, columns: &Columns, params: &Params) -> String {
-    Writer { columns, params }.node(&c.root)
+    Writer { columns, numbers: Numbers::Values(params) }.node(&c.root)
+}
+
+/// The condition with the numbers of a row, so that one statement asks each line by the numbers of its own place: parameter `n` is
+/// the column `n` of the alias `row`.
+pub fn condition_by(c: &Compiled, columns: &Columns, row: &str) -> String {
+    format!("coalesce({}, false)", Writer { columns, numbers: Numbers::Row(row) }.node(&c.root))
+}
+
+/// The expression itself with the numbers of a row.
+pub fn value_by(c: &Compiled, columns: &Columns, row: &str) -> String {
+    Writer { columns, numbers: Numbers::Row(row) }.node(&c.root)
 }
 
 struct Writer<'a> {
     columns: &'a Columns,
-    params: &'a Params,
+    numbers: Numbers<'a>,
 }
 
 /// A text as a literal.
@@ -39,7 +58,10 @@ impl Writer<'_> {
                 Some(c) => c.sql.clone(),
                 None => "null".into(),
             },
-            Expr::Param(name) => self.params.get(name).map_or("null::float8".into(), |v| format!("{v}::float8")),
+            Expr::Param(name) => match self.numbers {
+                Numbers::Values(params) => params.get(name).map_or("null::float8".into(), |v| format!("{v}::float8")),
+                Numbers::Row(row) => format!("{row}.{name}"),
+            },
             Expr::Number(x) => format!("{x}::float8"),
             Expr::Text(t) => format!("{}::text", quoted(t)),
             Expr::Bool(b) => b.to_string(),

@@ -124,6 +124,17 @@ pub(crate) async fn release(tx: &mut ScopedTx, e: &Edition) -> Result<()> {
     Ok(())
 }
 
+/// The newest edition of a rule that waits for its release.
+pub(crate) async fn waiting(tx: &mut ScopedTx, rule: &str) -> Result<Option<Uuid>> {
+    sqlx::query_scalar(
+        "select id from quality.rule_edition where rule_id = $1 and state = '02' and not deleted order by version desc limit 1",
+    )
+    .bind(rule)
+    .fetch_optional(tx.conn())
+    .await
+    .db()
+}
+
 /// Takes the released edition of a rule out of use; how many there were.
 pub(crate) async fn retire(tx: &mut ScopedTx, rule: &str) -> Result<u64> {
     let done = sqlx::query(

@@ -3,7 +3,7 @@
 mod editions;
 mod findings;
 
-pub(crate) use editions::{add, by_id, editions, release, released, retire, set_switch, switched_off};
+pub(crate) use editions::{add, by_id, editions, release, released, retire, set_switch, switched_off, waiting};
 pub(crate) use findings::{
     Finding, Plan, Settled, close_run, corrected, count, counties, dispatch, known, note, open_run, overview, settle, take_noted,
     trend,

@@ -7,13 +7,15 @@
 mod saved;
 mod store;
 mod tree;
+mod wide;
 
 pub use saved::{NewQuery, SavedQueries, SavedQuery};
 pub use tree::{Node, Op, Test};
+pub use wide::{Ask, Found, Spread, Wide};
 
+use crate::Records;
 use crate::hooks::{Condition, Narrow};
 use crate::sight::Sight;
-use crate::{ListQuery, Page, Records};
 use ::store::ScopedTx;
 use async_trait::async_trait;
 use base::{Actor, Error, FieldProblem, Result, Scope};
@@ -32,8 +34,10 @@ pub(crate) const ADHOC: &str = "search";
 pub struct Offer {
     pub dataset: String,
     pub title: String,
-    /// The field that refers to the row asked for; none for the dataset itself.
+    /// The field that refers to the row asked for, or by which that row refers to it; none for the dataset itself.
     pub via: Option<String>,
+    /// The row asked for refers to it.
+    pub forward: bool,
     pub fields: Vec<OfferedField>,
 }
 #[derive(Clone, Debug, Serialize)]
@@ -47,13 +51,26 @@ pub struct OfferedField {
     pub ops: Vec<Op>,
 }
 
-/// A condition that fits the description, with typed values.
+/// A condition that fits the description, with typed values. Both compilers (to PostgreSQL here, to the copy behind [`Wide`])
+/// read it; a value that is empty makes a comparison unknown, and what is unknown is not found.
+#[derive(Clone, Debug)]
 #[expect(clippy::large_enum_variant, reason = "a tree of a few tests, made once a query")]
-pub(crate) enum Checked {
+pub enum Checked {
     All(Vec<Checked>),
     Any(Vec<Checked>),
-    Test { field: Field, op: Op, values: Vec<Value> },
-    Rows { dataset: Arc<Dataset>, via: String, least: Option<i64>, inner: Box<Checked> },
+    Test {
+        field: Field,
+        op: Op,
+        values: Vec<Value>,
+    },
+    /// There are at least so many rows of `dataset` (0: none) that refer to the row by `via`, or (`forward`) that it refers to.
+    Rows {
+        dataset: Arc<Dataset>,
+        via: String,
+        forward: bool,
+        least: i64,
+        inner: Box<Checked>,
+    },
 }
 
 /// How a field may be asked for by somebody with this sight.
@@ -102,14 +119,15 @@ impl Records {
             });
             some.collect()
         };
-        let own = Offer { dataset: d.id.clone(), title: d.title.clone(), via: None, fields: fields(d, "") };
+        let own = Offer { dataset: d.id.clone(), title: d.title.clone(), via: None, forward: false, fields: fields(d, "") };
         let others = self.catalog.datasets().filter(|c| self.may(actor, c, Verb::Read)).filter_map(|c| {
-            let via = link(c, d)?;
+            let (via, forward) = link(c, d)?;
             Some(Offer {
                 dataset: c.id.clone(),
                 title: c.title.clone(),
                 via: Some(via.name.clone()),
-                fields: fields(c, &via.name),
+                forward,
+                fields: fields(c, if forward { "" } else { &via.name }),
             })
         });
         [own].into_iter().chain(others).collect()
@@ -121,10 +139,15 @@ impl Records {
         let checked = self.check_node(actor, d, node, "", &mut problems);
         match (checked, problems.is_empty()) {
             (Some(c), true) => Ok(c),
-            _ => Err(Error::invalid("record.search", "查询条件有误，请按提示改正后重试。").with_problems(problems)),
+            // the first one is said at once; all of them are in the list
+            _ => {
+                let first = problems.first().map_or("请按提示改正。", |p| p.message.as_str());
+                Err(Error::invalid("record.search", format!("查询条件有误：{first}")).with_problems(problems))
+            }
         }
     }
 
+    /// `at`: the place in the tree, `/0/2` for the third part of the first group.
     fn check_node(&self, actor: &Actor, d: &Dataset, node: &Node, at: &str, bad: &mut Vec<FieldProblem>) -> Option<Checked> {
         let many = |list: &[Node], bad: &mut Vec<FieldProblem>| -> Vec<Checked> {
             let one = |(i, n): (usize, &Node)| self.check_node(actor, d, n, &format!("{at}/{i}"), bad);
@@ -135,17 +158,23 @@ impl Records {
             Node::Any(list) => Some(Checked::Any(many(list, bad))),
             Node::Rows { of, least, inner } => {
                 let c = self.catalog.dataset(of).filter(|c| self.may(actor, c, Verb::Read)).cloned();
-                let Some((c, via)) = c.and_then(|c| link(&c, d).map(|f| f.name.clone()).map(|v| (c, v))) else {
-                    bad.push(FieldProblem::new(at, "record.search_rows", "所选的关联记录不存在，或您的岗位不能查看。"));
+                let Some((c, via, forward)) =
+                    c.and_then(|c| link(&c, d).map(|(f, w)| (f.name.clone(), w)).map(|(v, w)| (c, v, w)))
+                else {
+                    let text = format!("{}所选的关联记录不存在，或您的岗位不能查看，请重新选择。", tree::place(at));
+                    bad.push(FieldProblem::new(at, "record.search_rows", text));
                     return None;
                 };
-                let inner = self.check_node(actor, &c, inner, &format!("{at}/0"), bad)?;
-                Some(Checked::Rows { dataset: c, via, least: *least, inner: Box::new(inner) })
+                // a group over the rows is numbered as they are; a single test is their first part
+                let below = if matches!(**inner, Node::Test(_)) { format!("{at}/0") } else { at.to_owned() };
+                let inner = self.check_node(actor, &c, inner, &below, bad)?;
+                Some(Checked::Rows { dataset: c, via, forward, least: least.unwrap_or(1), inner: Box::new(inner) })
             }
             Node::Test(t) => {
-                let mut say = |text: String| bad.push(FieldProblem::new(at, "record.search_field", text));
+                let mut say =
+                    |text: String| bad.push(FieldProblem::new(at, "record.search_field", format!("{}{text}", tree::place(at))));
                 let Some(f) = d.field(&t.field) else {
-                    say(format!("“{}”没有字段“{}”。", d.title, meta::value::printable(&t.field)));
+                    say(format!("“{}”没有字段“{}”，请重新选择字段。", d.title, meta::value::printable(&t.field)));
                     return None;
                 };
                 let may = ops(self.sight.of(actor), f);
@@ -206,22 +235,22 @@ impl Records {
         let today = crate::today();
         Box::new(move |qb| store::push(qb, vault.as_ref(), &checked, "t", 0, &range, today))
     }
-
-    /// One page of what a query finds.
-    pub async fn search(&self, tx: &mut ScopedTx, d: &Dataset, node: &Node, q: ListQuery) -> Result<Page> {
-        let text = serde_json::to_string(node)?;
-        self.list(tx, d, &ListQuery { within: Some(format!("{ADHOC}:{text}")), ..q }).await
-    }
 }
 
-/// The field by which rows of `c` refer to rows of `d`: its parent field, or its first reference.
-fn link<'a>(c: &'a Dataset, d: &Dataset) -> Option<&'a Field> {
-    let to = |f: &&Field| f.kind == Kind::Ref && f.dataset.as_deref() == Some(d.id.as_str());
+/// How rows of `c` and of `d` hang together: the field by which those of `c` refer to those of `d` (its parent field, or its
+/// first reference), or else (true) the one by which those of `d` refer to those of `c`.
+fn link<'a>(c: &'a Dataset, d: &'a Dataset) -> Option<(&'a Field, bool)> {
+    let to = |f: &&Field, id: &str| f.kind == Kind::Ref && f.dataset.as_deref() == Some(id);
+    if c.id == d.id {
+        return None;
+    }
     c.parent
         .as_ref()
         .filter(|p| p.dataset == d.id)
         .and_then(|p| c.field(&p.field))
-        .or_else(|| c.fields.values().filter(|_| c.id != d.id).find(to))
+        .or_else(|| c.fields.values().find(|f| to(f, &d.id)))
+        .map(|f| (f, false))
+        .or_else(|| d.fields.values().find(|f| to(f, &c.id)).map(|f| (f, true)))
 }
 
 /// Narrows a list by conditions of one request.

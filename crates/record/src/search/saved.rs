@@ -25,6 +25,10 @@ pub struct SavedQuery {
     pub shared: bool,
     pub roles: Vec<String>,
     pub levels: Vec<i16>,
+    /// A region inside the owner's; none: the owner's.
+    pub region: Option<String>,
+    /// Sign-in names of the persons it is shared with; shown to its owner only.
+    pub persons: Vec<String>,
 }
 
 /// What somebody wants to keep.
@@ -42,14 +46,26 @@ pub struct NewQuery {
     pub roles: Vec<String>,
     #[serde(default)]
     pub levels: Vec<i16>,
+    #[serde(default)]
+    pub region: Option<RegionCode>,
+    /// Sign-in names. With persons and without level, role and region it is shared with them alone.
+    #[serde(default)]
+    pub persons: Vec<String>,
 }
 
-/// Whether this actor may use a query: the owner, and those with whom it is shared in the owner's region or below.
+/// Somebody a query is shared with: account and sign-in name, as who keeps accounts knows them.
+pub type Person = (uuid::Uuid, String);
+
+/// Whether this actor may use a query: the owner, the persons it is shared with, and those in the owner's region (or the named
+/// one below it) with a role and at a level it is shared with.
 fn may_use(k: &Kept, actor: &Actor) -> bool {
-    let shared = k.shared
-        && RegionCode::parse(&k.region_code).is_ok_and(|r| r.contains(&actor.region))
+    let alone = !k.persons.is_empty() && k.roles.is_empty() && k.levels.is_empty() && k.shared_region.is_none();
+    let region = k.shared_region.as_deref().unwrap_or(&k.region_code);
+    let among = !alone
+        && RegionCode::parse(region).is_ok_and(|r| r.contains(&actor.region))
         && (k.roles.is_empty() || k.roles.contains(&actor.role))
         && (k.levels.is_empty() || k.levels.contains(&actor.level().number()));
+    let shared = k.shared && (among || k.persons.contains(&actor.user_id));
     k.owner_id == actor.user_id || shared || actor.is_system()
 }
 
@@ -68,6 +84,8 @@ fn shown(k: Kept, actor: &Actor) -> SavedQuery {
         shared: k.shared,
         roles: k.roles,
         levels: k.levels,
+        region: k.shared_region,
+        persons: if k.owner_id == actor.user_id { k.person_names } else { vec![] },
     }
 }
 
@@ -87,7 +105,14 @@ impl Records {
     }
 
     /// Keeps a query, a new one or (with `id`) one's own. Values that name one person are refused.
-    pub async fn keep_query(&self, tx: &mut ScopedTx, id: Option<Uuid>, new: &NewQuery) -> Result<SavedQuery> {
+    /// `persons` are those of `new`, looked up.
+    pub async fn keep_query(
+        &self,
+        tx: &mut ScopedTx,
+        id: Option<Uuid>,
+        new: &NewQuery,
+        persons: &[Person],
+    ) -> Result<SavedQuery> {
         let actor = tx.actor().clone();
         let d = self.dataset(&new.dataset)?.clone();
         self.allow(&actor, &d, Verb::Read)?;
@@ -97,6 +122,9 @@ impl Records {
         let name = new.name.trim();
         if name.chars().count() > 60 {
             return Err(Error::invalid("record.query_name", "查询名称不超过 60 字。"));
+        }
+        if new.region.as_ref().is_some_and(|r| !actor.region.contains(r)) {
+            return Err(Error::invalid("record.query_region", "只能共享给本辖区内的区划，请重新选择。"));
         }
         if let Some(id) = id {
             let old = store::get(tx, id).await?.filter(|k| k.owner_id == actor.user_id).ok_or_else(gone)?;
@@ -115,6 +143,9 @@ impl Records {
             shared: new.shared && !name.is_empty(),
             roles: new.roles.clone(),
             levels: new.levels.clone(),
+            shared_region: new.region.as_ref().map(|r| r.as_str().to_owned()),
+            persons: persons.iter().map(|p| p.0).collect(),
+            person_names: persons.iter().map(|p| p.1.clone()).collect(),
         };
         store::put(tx, &k).await?;
         Ok(shown(k, &actor))

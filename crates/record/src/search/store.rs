@@ -2,6 +2,7 @@
 //! bound. Must not decide who may ask what.
 
 use super::{Checked, Op};
+use crate::reach::reach;
 use crate::store::push_value;
 use ::store::{DbResult, ScopedTx};
 use base::{Result, Scope};
@@ -33,17 +34,23 @@ pub(super) fn push(
             }
             qb.push(if list.is_empty() { none } else { "" }).push(")");
         }
-        Checked::Rows { dataset, via, least, inner } => {
+        Checked::Rows { dataset, via, forward, least, inner } => {
             let own = format!("r{deep}");
-            let least = least.unwrap_or(1);
+            let least = *least;
             qb.push(match least {
                 0 => "not exists (select 1",
                 1 => "exists (select 1",
                 _ => "(select count(*)",
             });
-            qb.push(format!(" from {} {own} where {own}.{via} = {alias}.id and not {own}.deleted", dataset.table()));
-            qb.push(format!(" and {own}.region_code >= ")).push_bind(range.lo.clone());
-            qb.push(format!(" and {own}.region_code < ")).push_bind(range.hi.clone()).push(" and ");
+            let joined = if *forward { format!("{own}.id = {alias}.{via}") } else { format!("{own}.{via} = {alias}.id") };
+            qb.push(format!(" from {} {own} where {joined} and not {own}.deleted", dataset.table()));
+            qb.push(format!(" and ({own}.region_code >= ")).push_bind(range.lo.clone());
+            qb.push(format!(" and {own}.region_code < ")).push_bind(range.hi.clone());
+            let above = reach(dataset, range);
+            if !above.is_empty() {
+                qb.push(format!(" or {own}.region_code = any(")).push_bind(above).push(")");
+            }
+            qb.push(") and ");
             push(qb, vault, inner, &own, deep + 1, range, today);
             qb.push(")");
             if least > 1 {
@@ -140,9 +147,12 @@ pub(super) struct Kept {
     pub shared: bool,
     pub roles: Vec<String>,
     pub levels: Vec<i16>,
+    pub shared_region: Option<String>,
+    pub persons: Vec<Uuid>,
+    pub person_names: Vec<String>,
 }
 
-const COLUMNS: &str = "id, dataset, name, conditions, owner_id, owner_name, region_code, shared, roles, levels";
+const COLUMNS: &str = "id, dataset, name, conditions, owner_id, owner_name, region_code, shared, roles, levels, shared_region, persons, person_names";
 
 fn kept(r: &PgRow) -> Result<Kept> {
     Ok(Kept {
@@ -156,6 +166,9 @@ fn kept(r: &PgRow) -> Result<Kept> {
         shared: r.try_get("shared").db()?,
         roles: r.try_get("roles").db()?,
         levels: r.try_get("levels").db()?,
+        shared_region: r.try_get("shared_region").db()?,
+        persons: r.try_get("persons").db()?,
+        person_names: r.try_get("person_names").db()?,
     })
 }
 
@@ -176,10 +189,11 @@ pub(super) async fn get(tx: &mut ScopedTx, id: Uuid) -> Result<Option<Kept>> {
 
 pub(super) async fn put(tx: &mut ScopedTx, k: &Kept) -> Result<()> {
     sqlx::query(
-        "insert into app.saved_query (id, dataset, name, conditions, owner_id, owner_name, region_code, shared, roles, levels) \
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
+        "insert into app.saved_query (id, dataset, name, conditions, owner_id, owner_name, region_code, shared, roles, levels, \
+           shared_region, persons, person_names) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) \
          on conflict (id) do update set name = excluded.name, conditions = excluded.conditions, shared = excluded.shared, \
-           roles = excluded.roles, levels = excluded.levels, updated_at = now()",
+           roles = excluded.roles, levels = excluded.levels, shared_region = excluded.shared_region, \
+           persons = excluded.persons, person_names = excluded.person_names, updated_at = now()",
     )
     .bind(k.id)
     .bind(&k.dataset)
@@ -191,6 +205,9 @@ pub(super) async fn put(tx: &mut ScopedTx, k: &Kept) -> Result<()> {
     .bind(k.shared)
     .bind(&k.roles)
     .bind(&k.levels)
+    .bind(&k.shared_region)
+    .bind(&k.persons)
+    .bind(&k.person_names)
     .execute(tx.conn())
     .await
     .db()?;

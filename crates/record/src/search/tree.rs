@@ -1,6 +1,6 @@
 //! Conditions as they come over the wire. Must not know descriptions.
 
-use base::{Error, Result};
+use base::{Error, FieldProblem, Result};
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Map, Value as Json, json};
 
@@ -69,9 +69,9 @@ impl Node {
     /// Reads the wire form; says what is wrong with it.
     pub fn read(json: &Json) -> Result<Node> {
         let mut left = MOST;
-        let node = read(json, DEEP, &mut left)?;
+        let node = read(json, DEEP, &mut left, "")?;
         if left == MOST {
-            return Err(refused("请至少设置一个条件。"));
+            return Err(refused("", "请至少设置一个条件。"));
         }
         Ok(node)
     }
@@ -106,36 +106,54 @@ impl Serialize for Node {
     }
 }
 
-fn refused(text: &str) -> Error {
-    Error::invalid("record.search_form", text.to_owned())
+/// A place of the tree in words: `/0/2` is 第 1.3 项.
+pub(super) fn place(at: &str) -> String {
+    let numbers: Vec<String> =
+        at.split('/').filter_map(|p| p.parse::<usize>().ok()).map(|n| n.saturating_add(1).to_string()).collect();
+    if numbers.is_empty() { String::new() } else { format!("第 {} 项：", numbers.join(".")) }
 }
 
-fn read(json: &Json, deep: usize, left: &mut usize) -> Result<Node> {
-    let broken = || refused("查询条件的格式不正确，请在高级查询页面重新设置。");
+fn refused(at: &str, text: &str) -> Error {
+    let text = format!("{}{text}", place(at));
+    Error::invalid("record.search_form", text.clone()).with_problems(vec![FieldProblem::new(at, "record.search_form", text)])
+}
+
+fn read(json: &Json, deep: usize, left: &mut usize, at: &str) -> Result<Node> {
+    let broken = || refused(at, "条件的格式不正确，请在高级查询页面重新设置。");
     let map: &Map<String, Json> = json.as_object().ok_or_else(broken)?;
     if deep == 0 {
-        return Err(refused("条件分组太深，请减少分组的层数。"));
+        return Err(refused(at, &format!("条件分组太深，最多 {DEEP} 层，请减少分组的层数。")));
     }
-    let mut list =
-        |v: &Json| -> Result<Vec<Node>> { v.as_array().ok_or_else(broken)?.iter().map(|n| read(n, deep - 1, left)).collect() };
+    let one_more = |left: &mut usize| -> Result<()> {
+        let text = format!("一次查询最多 {MOST} 个条件，从这里起超出，请精简；同一字段的多个取值请用“是其中之一”。");
+        *left = left.checked_sub(1).ok_or_else(|| refused(at, &text))?;
+        Ok(())
+    };
+    let list = |v: &Json, left: &mut usize| -> Result<Vec<Node>> {
+        let parts = v.as_array().ok_or_else(broken)?.iter().enumerate();
+        parts.map(|(i, n)| read(n, deep - 1, left, &format!("{at}/{i}"))).collect()
+    };
     if let Some(v) = map.get("all") {
-        return Ok(Node::All(list(v)?));
+        return Ok(Node::All(list(v, left)?));
     }
     if let Some(v) = map.get("any") {
-        return Ok(Node::Any(list(v)?));
+        return Ok(Node::Any(list(v, left)?));
     }
     let text = |k: &str| map.get(k).and_then(Json::as_str).map(str::to_owned);
     if let Some(of) = text("of") {
         let least = map.get("least").and_then(Json::as_i64);
         if least.is_some_and(|n| !(0..=1000).contains(&n)) {
-            return Err(refused("关联记录的条数应在 0 到 1000 之间。"));
+            return Err(refused(at, "关联记录的条数应在 0 到 1000 之间。"));
         }
         // counting rows is a condition of its own, even without one on the rows
-        *left = left.checked_sub(1).ok_or_else(|| refused("一次查询最多 60 个条件，请精简。"))?;
-        let inner = read(map.get("where").unwrap_or(&json!({"all": []})), deep - 1, left)?;
+        one_more(left)?;
+        let every = json!({"all": []});
+        let inner = map.get("where").unwrap_or(&every);
+        let below = if inner.get("field").is_some() { format!("{at}/0") } else { at.to_owned() };
+        let inner = read(inner, deep - 1, left, &below)?;
         return Ok(Node::Rows { of, least, inner: Box::new(inner) });
     }
-    *left = left.checked_sub(1).ok_or_else(|| refused("一次查询最多 60 个条件，请精简。"))?;
+    one_more(left)?;
     let op = serde_json::from_value(map.get("op").cloned().unwrap_or_default()).map_err(|_| broken())?;
     let values = match map.get("values") {
         None | Some(Json::Null) => Vec::new(),
@@ -183,6 +201,27 @@ mod tests {
             deep,
         ] {
             assert_eq!(Node::read(&bad).unwrap_err().code, "record.search_form", "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_says_where() {
+        let one = json!({"field": "a", "op": "empty"});
+        let long: Vec<Json> = (0..12_000).map(|_| one.clone()).collect();
+        let mut deep = one.clone();
+        for _ in 0..6 {
+            deep = json!({"all": [deep]});
+        }
+        for (bad, says) in [
+            (json!({"all": [one, {"any": [one, {"field": "a", "op": "like"}]}]}), "第 2.2 项：条件的格式不正确"),
+            (json!({"any": long}), "第 61 项：一次查询最多 60 个条件"),
+            (deep, "第 1.1.1.1.1.1 项：条件分组太深"),
+            (json!({"all": [one, {"of": "m.d", "least": 1001}]}), "第 2 项：关联记录的条数"),
+            (json!({"all": [{"of": "m.d", "where": {"all": [one, 7]}}]}), "第 1.2 项：条件的格式不正确"),
+        ] {
+            let e = Node::read(&bad).unwrap_err();
+            assert!(e.sentence.starts_with(says), "{}", e.sentence);
+            assert_eq!(e.problems.len(), 1);
         }
     }
 }

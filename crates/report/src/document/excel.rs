@@ -1,6 +1,6 @@
 //! A form as a workbook: one worksheet a page, printed on one sheet of paper, the mark in its header and footer.
 
-use super::{Cell, Form, Look, MARGIN, Paper, place};
+use super::{Form, Look, Paper, place};
 use base::{Error, Result};
 use rust_xlsxwriter::{Color, DocProperties, Format, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError};
 use sheet::Mark;
@@ -45,10 +45,9 @@ pub fn to_xlsx(form: &Form, mark: &Mark, path: &Path) -> Result<()> {
 
 fn write(sheet: &mut Worksheet, form: &Form, number: usize, line: &str, mark: &Mark) -> Result<(), XlsxError> {
     let page = &form.pages[number];
-    let (width, _) = form.paper.twips();
-    let unit = f64::from(width - 2 * MARGIN) / 20.0 / form.grid as f64 / 5.6;
+    // by pixels: the width in characters has a border of its own, which sixty columns would add up
     for c in 0..form.grid as u16 {
-        sheet.set_column_width(c, unit)?;
+        sheet.set_column_width_pixels(c, (form.column() * 96.0 / 72.0) as u32)?;
     }
     let last = form.grid as u16 - 1;
     let title = Format::new()
@@ -59,15 +58,10 @@ fn write(sheet: &mut Worksheet, form: &Form, number: usize, line: &str, mark: &M
     sheet.merge_range(0, 0, 0, last, &page.title, &title)?;
     sheet.set_row_height(0, form.size as f64 * 1.6)?;
     sheet.merge_range(1, 0, 1, last, &page.line, &format(Look::Bare, form.size + 2))?;
+    let heights = form.heights(page);
     for (r, row) in place(form.grid, &page.rows).iter().enumerate() {
         let at = r as u32 + 2;
-        // a row is as high as its longest text needs; Excel does not reckon with merged cells
-        let lines = row
-            .iter()
-            .filter_map(|p| p.cell.filter(|c| c.down == 1).map(|c| lines(c, p.span as f64 * unit, form.size)))
-            .max()
-            .unwrap_or(1);
-        sheet.set_row_height(at, (f64::from(form.row_height) / 20.0).max(lines as f64 * form.size as f64 * 0.62 + 2.0))?;
+        sheet.set_row_height(at, f64::from(heights[r]) / 20.0)?;
         for p in row {
             let Some(c) = p.cell else { continue };
             let f = format(c.look, form.size);
@@ -91,12 +85,6 @@ fn write(sheet: &mut Worksheet, form: &Form, number: usize, line: &str, mark: &M
     sheet.set_header(format!("&R&8{}", safe(line)));
     sheet.set_footer(format!("&C&8{}　第 {} 页 共 {} 页", safe(&mark.number), number + 1, form.pages.len()));
     Ok(())
-}
-
-/// Lines that a text takes in so many characters of width.
-fn lines(c: &Cell, width: f64, size: usize) -> usize {
-    let long: f64 = c.text.chars().map(|c| if c.is_ascii() { 1.0 } else { 2.0 }).sum::<f64>() * size as f64 / 22.0;
-    (long / (width - 1.0).max(1.0)).ceil().max(1.0) as usize
 }
 
 /// At most 31 characters without the signs Excel forbids, and not twice.

@@ -99,9 +99,43 @@ pub struct Form {
     pub grid: usize,
     /// Size of the letters in half points.
     pub size: usize,
-    /// Least height of a row in twips.
+    /// Most height of a row in twips; rows share what the paper leaves, so that a page is one sheet where its texts allow it.
     pub row_height: u32,
     pub pages: Vec<Page>,
+}
+
+impl Form {
+    /// Width of a column of the grid, in points.
+    pub(crate) fn column(&self) -> f64 {
+        f64::from(self.paper.twips().0 - 2 * MARGIN) / 20.0 / self.grid as f64
+    }
+    /// Height of one line of text in twips.
+    fn text_line(&self) -> u32 {
+        self.size as u32 * 12
+    }
+    /// Lines of text in each row, taken by its longest cell.
+    pub(crate) fn lines(&self, rows: &[Vec<Cell>]) -> Vec<u32> {
+        let of =
+            |p: &Placed<'_>| p.cell.filter(|c| c.down == 1).map(|c| lines(&c.text, p.span as f64 * self.column(), self.size));
+        place(self.grid, rows).iter().map(|r| r.iter().filter_map(of).max().unwrap_or(1)).collect()
+    }
+    /// Heights of the rows of a page in twips.
+    pub(crate) fn heights(&self, page: &Page) -> Vec<u32> {
+        let lines = self.lines(&page.rows);
+        let more: u32 = lines.iter().map(|n| (n - 1) * self.text_line()).sum();
+        // title, the line below it, footer, and what borders take
+        let around = 2 * MARGIN + 120 + self.size as u32 * 24 + (self.size as u32 + 2) * 13 + 400;
+        let free = self.paper.twips().1.saturating_sub(around + more);
+        let borders = 8;
+        let one = (free / (lines.len().max(1) as u32)).saturating_sub(borders).clamp(self.text_line(), self.row_height);
+        lines.iter().map(|n| one + (n - 1) * self.text_line()).collect()
+    }
+}
+
+/// Lines that a text takes in so many points of width; `size` in half points, a Chinese character as wide as high.
+fn lines(text: &str, width: f64, size: usize) -> u32 {
+    let long: f64 = text.chars().map(|c| if c.is_ascii() { 0.5 } else { 1.0 }).sum::<f64>() * size as f64 / 2.0;
+    (long / (width - 5.0).max(1.0)).ceil().max(1.0) as u32
 }
 
 /// A cell with its place: row and first column, counted from 0.
@@ -156,6 +190,24 @@ mod tests {
             .map(|r| r.iter().map(|p| (p.column, p.span, p.cell.map_or("^", |c| c.text.as_str()))).collect())
             .collect();
         assert_eq!(seen, [vec![(0, 2, "一"), (2, 2, "a"), (4, 2, "b")], vec![(0, 2, "^"), (2, 4, "c")], vec![(0, 6, "d")]]);
+    }
+
+    #[test]
+    fn the_rows_of_a_page_share_one_sheet_and_are_not_higher_than_wished() {
+        let page = |n: usize, text: &str| Page { rows: vec![vec![Cell::text(text, 60)]; n], ..Page::default() };
+        let form = Form { title: String::new(), paper: Paper::A3Portrait, grid: 60, size: 14, row_height: 420, pages: vec![] };
+        let total = |p: &Page| form.heights(p).iter().sum::<u32>();
+        let paper = 23_811 - 2 * MARGIN;
+        for n in [1, 20, 86, 100] {
+            assert!(total(&page(n, "字")) < paper, "{n}");
+        }
+        assert_eq!(form.heights(&page(10, "字")), [420; 10]);
+        assert!(total(&page(86, "字")) > paper * 9 / 10, "the sheet is used");
+        // a text of several lines takes its room from the others
+        let mut long = page(86, "字");
+        long.rows[3] = vec![Cell::text("字".repeat(300), 60)];
+        let heights = form.heights(&long);
+        assert!(heights[3] > 2 * heights[4] && total(&long) < paper, "{heights:?}");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! A form as a Word document: one table a page, the mark in header and footer of every page.
 
-use super::{Cell, Form, Look, MARGIN, Paper, place};
+use super::{Cell, Form, Look, MARGIN, Page, Paper, place};
 use base::{Error, Result};
 use docx_rs::{
     AlignmentType, Docx, Footer, Header, HeightRule, LineSpacing, LineSpacingType, NumPages, PageMargin, PageNum,
@@ -35,11 +35,12 @@ pub fn to_docx(form: &Form, mark: &Mark, path: &Path) -> Result<()> {
     let footer = Footer::new().add_paragraph(
         tight(Paragraph::new())
             .align(AlignmentType::Center)
-            .add_run(run(&format!("{}　第 ", mark.number), 14, SONG).color("808080"))
+            // as large as the numbers, which take the size of the document
+            .add_run(run(&format!("{}　第 ", mark.number), form.size, SONG))
             .add_page_num(PageNum::new())
-            .add_run(run(" 页 共 ", 14, SONG).color("808080"))
+            .add_run(run(" 页 共 ", form.size, SONG))
             .add_num_pages(NumPages::new())
-            .add_run(run(" 页", 14, SONG).color("808080")),
+            .add_run(run(" 页", form.size, SONG)),
     );
     let margin = MARGIN as i32;
     let mut doc = Docx::new()
@@ -58,15 +59,16 @@ pub fn to_docx(form: &Form, mark: &Mark, path: &Path) -> Result<()> {
             .page_break_before(i > 0)
             .add_run(run(&page.title, form.size * 2, HEI).bold());
         doc = doc.add_paragraph(title).add_paragraph(tight(Paragraph::new()).add_run(run(&page.line, form.size + 2, SONG)));
-        doc = doc.add_table(table(form, &page.rows, inner));
+        doc = doc.add_table(table(form, page, inner));
     }
     let file = std::io::BufWriter::new(std::fs::File::create(path)?);
     doc.build().pack(file).map_err(|e| Error::internal(e.to_string()))
 }
 
-fn table(form: &Form, rows: &[Vec<Cell>], inner: u32) -> Table {
+fn table(form: &Form, page: &Page, inner: u32) -> Table {
     let unit = inner as usize / form.grid;
-    let made = place(form.grid, rows).into_iter().map(|placed| {
+    let heights = form.heights(page);
+    let made = place(form.grid, &page.rows).into_iter().zip(heights).map(|(placed, height)| {
         let cells = placed.iter().map(|p| {
             let blank = Cell::default();
             let c = p.cell.unwrap_or(&blank);
@@ -86,7 +88,7 @@ fn table(form: &Form, rows: &[Vec<Cell>], inner: u32) -> Table {
                 _ => cell,
             }
         });
-        TableRow::new(cells.collect()).row_height(form.row_height as f32).height_rule(HeightRule::AtLeast).cant_split()
+        TableRow::new(cells.collect()).row_height(height as f32).height_rule(HeightRule::AtLeast).cant_split()
     });
     Table::new(made.collect())
         .set_grid(vec![unit; form.grid])

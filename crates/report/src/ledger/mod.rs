@@ -277,6 +277,11 @@ impl Ledgers {
             let ids: Vec<Uuid> = met.iter().filter_map(|(_, r)| id_of(r)).collect();
             let mut by: HashMap<String, Vec<Arc<Row>>> = HashMap::new();
             for r in self.records.referring(tx, &t, &field, &ids).await? {
+                if let Step::Those { only: Some((f, code)), .. } = step
+                    && !r.get(f).is_some_and(|v| has(v, code))
+                {
+                    continue;
+                }
                 if let Some(of) = r.get(&field).and_then(Json::as_str).map(str::to_owned) {
                     by.entry(of).or_default().push(Arc::new(r));
                 }
@@ -319,10 +324,11 @@ impl Ledgers {
                 }
             }
             Step::Tick(n, code) => {
-                let has = |v: &Json| {
-                    v.as_str() == Some(code) || v.as_array().is_some_and(|l| l.iter().any(|x| x.as_str() == Some(code)))
-                };
-                if r.get(n).is_some_and(has) { OutCell::Text("√".into()) } else { OutCell::Empty }
+                if r.get(n).is_some_and(|v| has(v, code)) {
+                    OutCell::Text("√".into())
+                } else {
+                    OutCell::Empty
+                }
             }
             Step::Field(n) => match d.field(n) {
                 Some(f) => shown(catalog, f, r),
@@ -390,6 +396,11 @@ fn moment(name: &str, v: &Json) -> OutCell {
 }
 
 /// One cell of what several rows say: each text once.
+/// Whether a value is a code or holds it.
+fn has(v: &Json, code: &str) -> bool {
+    v.as_str() == Some(code) || v.as_array().is_some_and(|l| l.iter().any(|x| x.as_str() == Some(code)))
+}
+
 fn join(mut cells: Vec<OutCell>) -> OutCell {
     if cells.len() <= 1 {
         return cells.pop().unwrap_or_default();
