@@ -45,7 +45,7 @@ const QUESTIONS: usize = 300;
 
 /// So many rows PostgreSQL counts in an instant: while changes wait to be copied it does, so that who has just changed
 /// something sees it in the figure, and a small system is always exact.
-const EXACT_BELOW: u64 = 300_000;
+pub(crate) const EXACT_BELOW: u64 = 300_000;
 
 impl LakeCount {
     /// `record` counts below `from`, and where the lake has no answer.
@@ -182,12 +182,15 @@ impl LakeCount {
     }
 
     async fn ask(&self, table: SnapshotTable, question: String) -> Result<Vec<RecordBatch>> {
-        let session = self.lake.engine.session();
+        let table = Arc::new(table);
         self.lake
             .engine
-            .run(async move {
-                session.register_table("t", Arc::new(table)).map_err(plan_error)?;
-                collect(session.sql(&question).await.map_err(plan_error)?).await
+            .ask(|session| {
+                let (table, question) = (table.clone(), question.clone());
+                async move {
+                    session.register_table("t", table).map_err(plan_error)?;
+                    collect(session.sql(&question).await.map_err(plan_error)?).await
+                }
             })
             .await
     }

@@ -135,12 +135,15 @@ impl Lake {
     }
 
     async fn two(&self, tables: (SnapshotTable, SnapshotTable), question: String) -> Result<Vec<RecordBatch>> {
-        let session = self.engine.session();
+        let (a, b) = (Arc::new(tables.0), Arc::new(tables.1));
         self.engine
-            .run(async move {
-                session.register_table("a", Arc::new(tables.0)).map_err(plan_error)?;
-                session.register_table("b", Arc::new(tables.1)).map_err(plan_error)?;
-                collect(session.sql(&question).await.map_err(plan_error)?).await
+            .ask(|session| {
+                let (a, b, question) = (a.clone(), b.clone(), question.clone());
+                async move {
+                    session.register_table("a", a).map_err(plan_error)?;
+                    session.register_table("b", b).map_err(plan_error)?;
+                    collect(session.sql(&question).await.map_err(plan_error)?).await
+                }
             })
             .await
     }

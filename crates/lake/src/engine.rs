@@ -23,12 +23,16 @@ pub struct Bounds {
     pub threads: usize,
     /// After it a plan is given up with a sentence.
     pub deadline: Duration,
+    /// Bytes of files that one thread of an executor is given at least.
+    pub spread: usize,
+    /// Rows of a part of a pass of rules: its memory is what so many rows and all that is put beside them take, for each thread.
+    pub part: u64,
 }
 
 impl Default for Bounds {
     fn default() -> Self {
         let threads = std::thread::available_parallelism().map_or(2, usize::from);
-        Self { memory: 1 << 30, threads, deadline: Duration::from_secs(60) }
+        Self { memory: 1 << 30, threads, deadline: Duration::from_secs(60), spread: 16 << 20, part: 250_000 }
     }
 }
 
@@ -41,6 +45,8 @@ struct Inner {
     runtime: Option<Runtime>,
     env: Arc<RuntimeEnv>,
     bounds: Bounds,
+    #[cfg(feature = "cluster")]
+    cluster: crate::cluster::Cluster,
 }
 
 impl Drop for Inner {
@@ -54,6 +60,16 @@ impl Drop for Inner {
 /// The files of the lake, as plans name their place.
 pub fn place() -> ObjectStoreUrl {
     ObjectStoreUrl::parse("lake://files/").unwrap_or_else(|_| ObjectStoreUrl::local_filesystem())
+}
+
+fn config(threads: usize) -> SessionConfig {
+    let mut config = SessionConfig::new().with_target_partitions(threads.max(1));
+    let o = config.options_mut();
+    o.execution.parquet.pushdown_filters = true;
+    o.execution.parquet.reorder_filters = true;
+    o.sql_parser.dialect = datafusion::common::config::Dialect::PostgreSQL;
+    o.execution.time_zone = Some("Asia/Shanghai".into());
+    config
 }
 
 struct Stop(AbortHandle);
@@ -83,22 +99,61 @@ impl Engine {
             .thread_stack_size(16 << 20)
             .enable_all()
             .build()?;
-        Ok(Engine(Arc::new(Inner { runtime: Some(runtime), env, bounds })))
+        Ok(Engine(Arc::new(Inner {
+            runtime: Some(runtime),
+            env,
+            bounds,
+            #[cfg(feature = "cluster")]
+            cluster: crate::cluster::Cluster::default(),
+        })))
     }
 
     pub fn bounds(&self) -> &Bounds {
         &self.0.bounds
     }
 
-    /// A session for one question.
+    /// A session for one question, which all threads answer.
     pub fn session(&self) -> SessionContext {
-        let mut config = SessionConfig::new().with_target_partitions(self.0.bounds.threads.max(1));
-        let o = config.options_mut();
-        o.execution.parquet.pushdown_filters = true;
-        o.execution.parquet.reorder_filters = true;
-        o.sql_parser.dialect = datafusion::common::config::Dialect::PostgreSQL;
-        o.execution.time_zone = Some("Asia/Shanghai".into());
-        SessionContext::new_with_config_rt(config, self.0.env.clone())
+        self.session_of(self.0.bounds.threads)
+    }
+
+    /// A session for a question that so many threads answer.
+    pub fn session_of(&self, threads: usize) -> SessionContext {
+        SessionContext::new_with_config_rt(config(threads), self.0.env.clone())
+    }
+
+    /// The executors that plans may be shared out to.
+    #[cfg(feature = "cluster")]
+    pub fn cluster(&self) -> &crate::cluster::Cluster {
+        &self.0.cluster
+    }
+
+    #[cfg(feature = "cluster")]
+    pub(crate) fn env(&self) -> &Arc<RuntimeEnv> {
+        &self.0.env
+    }
+
+    /// Does work that plans with the session it is given: over the executors where some are known, here where none are. What they do
+    /// not answer within half the deadline, or at all, is done here from the beginning: an answer is whole, or there is none.
+    pub async fn ask<T, W, F>(&self, work: W) -> Result<T>
+    where
+        T: Send + 'static,
+        W: Fn(SessionContext) -> F,
+        F: Future<Output = Result<T>> + Send + 'static,
+    {
+        #[cfg(feature = "cluster")]
+        if let Some(session) = self.0.cluster.session(config(self.0.bounds.threads), &self.0.env, self.0.bounds.spread) {
+            let done = self.run_for(self.0.bounds.deadline / 2, work(session)).await;
+            // what cannot be planned is nobody's failure
+            if !done.as_ref().is_err_and(|e| e.code == "lake.cannot_plan") {
+                self.0.cluster.tell(done.is_ok());
+            }
+            match done {
+                Ok(done) => return Ok(done),
+                Err(e) => tracing::warn!(error = %e.chain(), "executors did not answer; worked out here"),
+            }
+        }
+        self.run(work(self.session())).await
     }
 
     /// Runs work on the engine's own threads until its deadline. Dropping the future stops the work.
@@ -108,6 +163,15 @@ impl Engine {
         F: Future<Output = Result<T>> + Send + 'static,
     {
         self.run_for(self.0.bounds.deadline, work).await
+    }
+
+    /// Runs work on the engine's own threads for as long as it takes.
+    #[cfg(feature = "cluster")]
+    pub(crate) async fn work(&self, work: impl Future<Output = Result<()>> + Send + 'static) -> Result<()> {
+        let Some(runtime) = &self.0.runtime else { return Err(Error::internal("the engine has ended")) };
+        let task = runtime.spawn(work);
+        let _stop = Stop(task.abort_handle());
+        task.await.map_err(Error::internal)?
     }
 
     /// The same with a deadline of its own.

@@ -6,6 +6,8 @@
 //! word, HTTP, or who asks.
 
 mod checkpoint;
+#[cfg(feature = "cluster")]
+pub mod cluster;
 mod copy;
 pub mod count;
 pub mod delta;
@@ -16,6 +18,7 @@ pub mod items;
 pub mod job;
 pub mod keep;
 pub mod plan;
+pub mod query;
 pub mod refresh;
 pub mod scan;
 pub mod shape;
@@ -27,6 +30,7 @@ mod write;
 pub use count::LakeCount;
 pub use engine::{Bounds, Engine};
 pub use items::Item;
+pub use query::LakeQuery;
 pub use scan::LakeScan;
 pub use snapshot::SnapshotTable;
 pub use store::{Moment, When};
@@ -105,7 +109,7 @@ impl Lake {
 }
 
 /// Opens the place where the files lie.
-fn place(at: &str) -> Result<Arc<dyn ObjectStore>> {
+pub(crate) fn place(at: &str) -> Result<Arc<dyn ObjectStore>> {
     let wrong = |e: String| {
         Error::invalid("lake.bad_place", "数据湖位置不正确，请填写文件夹，或 s3://桶/路径（访问参数用 AWS_ 环境变量给出）。")
             .because(e)

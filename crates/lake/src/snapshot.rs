@@ -35,6 +35,13 @@ impl SnapshotTable {
     pub fn rows(&self) -> u64 {
         self.files.iter().map(|f| f.rows).sum()
     }
+    /// Whether no file can hold a row outside of a range, so that nobody need look.
+    pub fn is_inside(&self, lo: &str, hi: &str) -> bool {
+        self.files.iter().all(|f| {
+            let (first, past) = crate::shape::county_range(&f.county);
+            lo <= first.as_str() && past.as_str() <= hi
+        })
+    }
 
     /// Files dealt to so many readers, the largest first, so that they end together.
     fn groups(&self, readers: usize) -> Vec<FileGroup> {

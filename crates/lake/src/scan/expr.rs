@@ -227,7 +227,7 @@ fn day(d: chrono::NaiveDate) -> i32 {
     datafusion::arrow::datatypes::Date32Type::from_naive_date(d)
 }
 
-pub(super) fn binary(a: Plan, op: Operator, b: Plan) -> Plan {
+pub(crate) fn binary(a: Plan, op: Operator, b: Plan) -> Plan {
     Plan::BinaryExpr(BinaryExpr::new(Box::new(a), op, Box::new(b)))
 }
 

@@ -26,9 +26,25 @@ struct Called {
 }
 
 /// A call of a function of rules.
-pub(super) fn call(name: &'static str, returns: DataType, now: Now, args: Vec<Expr>) -> Expr {
+pub(crate) fn call(name: &'static str, returns: DataType, now: Now, args: Vec<Expr>) -> Expr {
     let signature = Signature::variadic_any(Volatility::Immutable);
     ScalarUDF::from(Called { name, signature, returns, today: now.today, moment: now.moment }).call(args)
+}
+
+/// The functions that answer the same whenever and wherever they are asked, for a process that is handed a plan. Those that read the
+/// clock are left out: a plan that asks them of a column is worked on by the process that made it.
+#[cfg(feature = "cluster")]
+pub(crate) fn everywhere() -> Vec<Arc<ScalarUDF>> {
+    let names = meta::rule::functions::ALL.iter().map(|f| f.name).filter(|n| !matches!(*n, "today" | "in_future"));
+    names
+        .chain([LIST_OF])
+        .map(|name| {
+            let signature = Signature::variadic_any(Volatility::Immutable);
+            let (today, moment) = (NaiveDate::MIN, DateTime::UNIX_EPOCH);
+            // the plan says what is returned
+            Arc::new(ScalarUDF::from(Called { name, signature, returns: DataType::Null, today, moment }))
+        })
+        .collect()
 }
 
 /// A list of codes.
@@ -72,7 +88,7 @@ impl ScalarUDFImpl for Called {
                 }
             }
         }
-        each(f, now, &mut cells, &moving, rows, &self.returns).map(ColumnarValue::Array)
+        each(f, now, &mut cells, &moving, rows, args.return_field.data_type()).map(ColumnarValue::Array)
     }
 }
 

@@ -6,10 +6,17 @@ mod expr;
 mod function;
 mod view;
 
+pub(crate) use expr::binary;
+pub(crate) use function::call as function_of_rules;
+#[cfg(feature = "cluster")]
+pub(crate) use function::everywhere;
 pub use view::{Seen, datasets};
 
-use crate::engine::plan_error;
+use crate::engine::{Engine, plan_error};
 use crate::refresh::Parts;
+use crate::shape::county_range;
+use crate::snapshot::touches;
+use crate::store::File;
 use crate::{Lake, count, store};
 use ::store::ScopedTx;
 use async_trait::async_trait;
@@ -18,6 +25,7 @@ use chrono::NaiveDate;
 use datafusion::arrow::array::{Array, AsArray, BooleanArray, RecordBatch};
 use datafusion::logical_expr::Expr;
 use datafusion::physical_plan::{ExecutionPlanProperties, execute_stream_partitioned};
+use datafusion::prelude::DataFrame;
 use expr::With;
 use futures::StreamExt;
 use meta::rule::Columns;
@@ -32,6 +40,8 @@ use uuid::Uuid;
 
 /// How long one view of one range may take.
 const DEADLINE: Duration = Duration::from_secs(1800);
+
+type Joined = std::result::Result<Result<Found>, tokio::task::JoinError>;
 
 /// What is to be looked at.
 pub struct Look<'a> {
@@ -104,34 +114,78 @@ impl Lake {
                 None => left.push(place),
             }
         }
-        let session = self.engine.session();
-        let df = asked.frame(&session, seen, look.range, exprs).await?;
+        asked.ready()?;
+        let parts = parts(seen.moments.get(&look.view.dataset).map_or(&[], |m| &m.files), look.range, self.engine.bounds().part);
+        let threads = self.engine.bounds().threads.max(1);
+        // few parts: the threads share each; many: each thread has its own
+        let each = if parts.len() < threads { threads } else { 1 };
+        let session = self.engine.session_of(each);
+        let places: Arc<[usize]> = places.into();
         let (many, cap) = (look.rules.len(), look.cap);
-        self.engine
-            .run_for(DEADLINE, async move {
-                let task = Arc::new(df.task_ctx());
-                let plan = df.create_physical_plan().await.map_err(plan_error)?;
-                debug_assert!(plan.output_partitioning().partition_count() > 0);
-                let mut readers = tokio::task::JoinSet::new();
-                for mut stream in execute_stream_partitioned(plan, task).map_err(plan_error)? {
-                    let places = places.clone();
-                    readers.spawn(async move {
-                        let mut found = Found { counts: vec![0; many], ..Found::default() };
-                        while let Some(batch) = stream.next().await {
-                            found.take(&batch.map_err(plan_error)?, &places, cap)?;
-                        }
-                        Ok::<_, Error>(found)
-                    });
-                }
-                let mut all = Found { counts: vec![0; many], ..Found::default() };
-                while let Some(one) = readers.join_next().await {
-                    all.join(one.map_err(Error::internal)??);
-                }
-                all.cut(cap);
-                Ok(all)
-            })
-            .await
+        let mut all = Found { counts: vec![0; many], ..Found::default() };
+        let mut running = tokio::task::JoinSet::new();
+        for part in &parts {
+            let df = asked.frame(&session, seen, part, &exprs)?;
+            running.spawn(read(self.engine.clone(), df, places.clone(), many, cap));
+            while running.len() >= threads.div_ceil(each) {
+                all.add(running.join_next().await, cap)?;
+            }
+        }
+        while !running.is_empty() {
+            all.add(running.join_next().await, cap)?;
+        }
+        Ok(all)
     }
+}
+
+/// One part of a pass: `places` says which rule each column of the frame is.
+async fn read(engine: Engine, df: DataFrame, places: Arc<[usize]>, many: usize, cap: usize) -> Result<Found> {
+    let work = async move {
+        let task = Arc::new(df.task_ctx());
+        let plan = df.create_physical_plan().await.map_err(plan_error)?;
+        debug_assert!(plan.output_partitioning().partition_count() > 0);
+        let mut readers = tokio::task::JoinSet::new();
+        for mut stream in execute_stream_partitioned(plan, task).map_err(plan_error)? {
+            let places = places.clone();
+            readers.spawn(async move {
+                let mut found = Found { counts: vec![0; many], ..Found::default() };
+                while let Some(batch) = stream.next().await {
+                    found.take(&batch.map_err(plan_error)?, &places, cap)?;
+                }
+                Ok::<_, Error>(found)
+            });
+        }
+        let mut all = Found { counts: vec![0; many], ..Found::default() };
+        while let Some(one) = readers.join_next().await {
+            all.join(one.map_err(Error::internal)??);
+        }
+        Ok(all)
+    };
+    engine.run_for(DEADLINE, work).await
+}
+
+/// A range cut between counties into parts of about so many rows: what hangs on a row is put beside it part by part, so that the
+/// memory of a pass does not grow with the province, and no row has to be carried from one thread to another.
+fn parts(files: &[File], range: &Scope, part: u64) -> Vec<Scope> {
+    let mut counties: BTreeMap<&str, u64> = BTreeMap::new();
+    for f in files.iter().filter(|f| touches(&f.county, &range.lo, &range.hi)) {
+        *counties.entry(&f.county).or_default() += f.rows;
+    }
+    let mut out: Vec<Scope> = Vec::new();
+    let mut rows = 0;
+    for (county, more) in counties {
+        let (first, past) = county_range(county);
+        let past = past.min(range.hi.clone());
+        match out.last_mut() {
+            Some(last) if rows + more <= part => last.hi = past,
+            _ => {
+                rows = 0;
+                out.push(Scope { lo: first.max(range.lo.clone()), hi: past });
+            }
+        }
+        rows += more;
+    }
+    out
 }
 
 impl Found {
@@ -164,6 +218,15 @@ impl Found {
                     self.hits.entry(subject).or_default().push(*place);
                 }
             }
+        }
+        Ok(())
+    }
+
+    /// A part that has been read; none where nothing ran.
+    fn add(&mut self, part: Option<Joined>, cap: usize) -> Result<()> {
+        if let Some(one) = part {
+            self.join(one.map_err(Error::internal)??);
+            self.cut(cap);
         }
         Ok(())
     }
@@ -290,5 +353,34 @@ impl Scan for LakeScan {
             out.failed.extend(passed.failed.into_iter().map(|(n, why)| (left[n], why)));
         }
         Ok(out)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_are_cut_between_counties_and_lose_no_region() {
+        let file = |county: &str, rows| File { county: county.into(), path: format!("{county}.parquet"), bytes: 1, rows };
+        let files = [
+            file("360102", 60),
+            file("360121", 30),
+            file("360121", 20),
+            file("360400", 1),
+            file("361129", 500),
+            file("360000", 2),
+        ];
+        let scope = |lo: &str, hi: &str| Scope { lo: lo.into(), hi: hi.into() };
+        let whole = scope("360000000000", "370000000000");
+        let of = |range: &Scope, part| parts(&files, range, part).into_iter().map(|s| (s.lo, s.hi)).collect::<Vec<_>>();
+        let pair = |lo: &str, hi: &str| (lo.to_owned(), hi.to_owned());
+        assert_eq!(of(&whole, 1000), [pair("360000000000", "361130000000")]);
+        assert_eq!(
+            of(&whole, 100),
+            [pair("360000000000", "360103000000"), pair("360121000000", "360401000000"), pair("361129000000", "361130000000")]
+        );
+        assert_eq!(of(&scope("360121100000", "360121101000"), 1), [pair("360121100000", "360121101000")]);
+        assert!(of(&scope("360700000000", "360800000000"), 1).is_empty());
     }
 }

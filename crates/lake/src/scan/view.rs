@@ -72,6 +72,12 @@ pub(super) struct Asked<'a> {
     rows: BTreeMap<String, Rows<'a>>,
     aggregates: BTreeSet<String>,
     made: HashMap<String, Option<Expr>>,
+    /// Which rows the view is about.
+    keep: Option<Expr>,
+}
+
+fn lost() -> Error {
+    Error::internal("a view of rules does not fit its description")
 }
 
 /// Aggregates over the same rows are reckoned together: dataset, its column, ours.
@@ -84,7 +90,7 @@ impl<'a> Asked<'a> {
         for (alias, id) in all {
             rows.insert(alias.to_owned(), Rows::new(dataset(catalog, id)?, &format!("{alias}__")));
         }
-        Ok(Asked { catalog, view, columns, with, rows, aggregates: BTreeSet::new(), made: HashMap::new() })
+        Ok(Asked { catalog, view, columns, with, rows, aggregates: BTreeSet::new(), made: HashMap::new(), keep: None })
     }
 
     /// A rule over the columns of the view; none where the lake has not all of them.
@@ -176,26 +182,21 @@ impl<'a> Asked<'a> {
         })
     }
 
-    /// Rows with `id`, `region_code` and these expressions; what is not in the plan of any of them is not read.
-    pub async fn frame(mut self, session: &SessionContext, seen: &Seen, range: &Scope, rules: Vec<Expr>) -> Result<DataFrame> {
-        let lost = || Error::internal("a view of rules does not fit its description");
+    /// Notes what joins and the condition of the view look at, when all rules are in.
+    pub fn ready(&mut self) -> Result<()> {
         let view = self.view;
-        let keep = match &view.keep {
-            Some(k) => {
-                let d = dataset(self.catalog, &view.dataset)?;
-                let c = rule::compile(k, &columns_of(self.catalog, d)).map_err(|_| lost())?;
-                let with = self.with;
-                let b = self.rows.get_mut("b").ok_or_else(lost)?;
-                Some(expr::of(&c.root, b, with).ok_or_else(lost)?)
-            }
-            None => None,
-        };
+        let with = self.with;
+        if let Some(k) = &view.keep {
+            let d = dataset(self.catalog, &view.dataset)?;
+            let c = rule::compile(k, &columns_of(self.catalog, d)).map_err(|_| lost())?;
+            let b = self.rows.get_mut("b").ok_or_else(lost)?;
+            self.keep = Some(expr::of(&c.root, b, with).ok_or_else(lost)?);
+        }
         for name in ["id", "region_code"] {
             self.mine(name).ok_or_else(lost)?;
         }
         // later joins hang on earlier ones
         for (alias, j) in view.join.iter().rev() {
-            let with = self.with;
             let r = self.rows.get_mut(alias).ok_or_else(lost)?;
             if r.needs.is_empty() {
                 continue;
@@ -210,6 +211,15 @@ impl<'a> Asked<'a> {
             }
             self.mine(&j.mine).ok_or_else(lost)?;
         }
+        Ok(())
+    }
+
+    /// Rows of a range with `id`, `region_code` and these expressions; what is not in the plan of any of them is not read. Rows that
+    /// lie where the row itself lies are looked for inside the range only.
+    pub fn frame(&mut self, session: &SessionContext, seen: &Seen, range: &Scope, rules: &[Expr]) -> Result<DataFrame> {
+        let view = self.view;
+        let beside = self.beside();
+        let within = |is_beside: bool| is_beside.then_some(range);
         let b = self.rows.get("b").ok_or_else(lost)?;
         let mut df = seen.table(session, b.d, Some(range))?.select(b.needs.iter().map(|n| col(n).alias(format!("b__{n}"))));
         for (alias, j) in &view.join {
@@ -218,8 +228,9 @@ impl<'a> Asked<'a> {
                 continue;
             }
             let inner = columns_of(self.catalog, r.d);
-            let mut right =
-                seen.table(session, r.d, None)?.select_columns(&r.needs.iter().map(String::as_str).collect::<Vec<_>>());
+            let mut right = seen
+                .table(session, r.d, within(beside.contains(alias)))?
+                .select_columns(&r.needs.iter().map(String::as_str).collect::<Vec<_>>());
             if let Some(w) = &j.filter {
                 let c = rule::compile(w, &inner).map_err(|_| lost())?;
                 let f = expr::of(&c.root, r, self.with).ok_or_else(lost)?;
@@ -246,20 +257,49 @@ impl<'a> Asked<'a> {
             let all = names.iter().map(|name| Some(self.aggregate(name, &mut rows)?.alias(format!("n__{name}"))));
             let all = all.collect::<Option<Vec<_>>>().ok_or_else(lost)?;
             let key = format!("g{n}__key");
+            let is_beside = self.lies_beside(&beside, &over, &theirs, &mine);
             let right = seen
-                .table(session, rows.d, None)?
+                .table(session, rows.d, within(is_beside))?
                 .select_columns(&rows.needs.iter().map(String::as_str).collect::<Vec<_>>())
                 .and_then(|r| r.aggregate(vec![col(&theirs).alias(&key)], all))
                 .map_err(plan_error)?;
             df = df.and_then(|l| l.join(right, JoinType::Left, &[&qualified(&mine)], &[&key], None));
         }
-        if let Some(k) = keep {
+        if let Some(k) = self.keep.clone() {
             df = df.and_then(|d| d.filter(k));
         }
-        let named = rules.into_iter().enumerate().map(|(n, r)| r.alias(format!("r{n}")));
+        let named = rules.iter().enumerate().map(|(n, r)| r.clone().alias(format!("r{n}")));
         let wanted: Vec<Expr> =
             [col("b__id").alias("id"), col("b__region_code").alias("region_code")].into_iter().chain(named).collect();
         df.and_then(|d| d.select(wanted)).map_err(plan_error)
+    }
+}
+
+impl Asked<'_> {
+    /// The row itself and the joined ones whose region is the row's own: a child lies where its parent lies.
+    fn beside(&self) -> BTreeSet<String> {
+        let mut all = BTreeSet::from(["b".to_owned()]);
+        for (alias, j) in &self.view.join {
+            if self.lies_beside(&all, &j.dataset, &j.theirs, &j.mine) {
+                all.insert(alias.clone());
+            }
+        }
+        all
+    }
+
+    fn lies_beside(&self, known: &BTreeSet<String>, theirs: &str, by: &str, mine: &str) -> bool {
+        let (alias, name) = mine.split_once('.').unwrap_or(("b", mine));
+        let ours = self.rows.get(alias).filter(|_| known.contains(alias)).and_then(|r| names(r.d, name));
+        ours.is_some() && ours == self.catalog.dataset(theirs).and_then(|d| names(d, by))
+    }
+}
+
+/// The dataset of the row that a column names, if that row lies in the same region for certain: itself or its parent; or the region.
+fn names<'d>(d: &'d Dataset, column: &str) -> Option<&'d str> {
+    match column {
+        "id" => Some(&d.id),
+        "region_code" => Some("region"),
+        _ => d.parent.as_ref().filter(|p| p.field == column).map(|p| p.dataset.as_str()),
     }
 }
 
@@ -340,8 +380,9 @@ impl Seen {
             true => SnapshotTable::of(m, m.files.clone()),
             false => SnapshotTable::new(m, &range.lo, &range.hi),
         };
+        let whole = everybodys || table.is_inside(&range.lo, &range.hi);
         let df = session.read_table(Arc::new(table)).map_err(plan_error)?;
-        if everybodys {
+        if whole {
             return Ok(df);
         }
         let text = |t: &str| lit(datafusion::common::ScalarValue::Utf8View(Some(t.to_owned())));

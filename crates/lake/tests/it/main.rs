@@ -11,7 +11,6 @@ use report::{Count, Figures, Group, Plan, Source};
 use sqlx::AssertSqlSafe;
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
-use std::time::Duration;
 use store::testing::TestDb;
 use store::{Db, Migrations};
 
@@ -37,7 +36,7 @@ fn open(db: &Db, folder: &Path) -> Lake {
     let config = Config {
         place: folder.join("lake").display().to_string(),
         spill: folder.join(format!("spill-{}", std::process::id())),
-        bounds: Bounds { memory: 256 << 20, threads: 2, deadline: Duration::from_secs(60) },
+        bounds: Bounds { memory: 256 << 20, threads: 2, ..Bounds::default() },
     };
     Lake::open(db.clone(), CATALOG.clone(), &config).unwrap()
 }
