@@ -12,6 +12,8 @@
 //! access.me(&s); change_password(&s, &old, &new, &origin); sessions_of(&actor, user); end_session(&actor, id)
 //! access.totp_start(&s, code); totp_confirm(&s, first, second); verify_second_factor(&s, code);
 //!        renew_recovery_codes(&s, code); totp_disable(&actor, user, reason); take_unmask(&s, count)
+//! access.wechat_bind(&s, &openid, &beside, &origin); wechat_sign_in(&openid, &beside, &origin); wechat_unbind(&s);
+//!        wechat_unbind_of(&actor, user, reason); wechat_consent(&s); wechat_listeners()
 //! access.create_user(&actor, &new); create_users; update_user; add_post; remove_post; reset_password; unlock_user;
 //!        disable_user → Stopped::{Done, Asked}; sign_request; enable_user; users; review_list; review_confirm; sweep()
 //! access.create_ip_rule; replace_ip_rule; end_ip_rule; ip_rules; password_policy; set_password_policy; security_events
@@ -37,6 +39,7 @@ mod start;
 mod store;
 mod trail;
 mod unmask;
+mod wechat;
 
 pub use account::two_person::{Signature, Stopped};
 pub use account::{Colleague, Created, NewUser, UserPatch, UserView};
@@ -58,6 +61,7 @@ pub use session::rules::{EndReason, EndpointClass, SessionTimes};
 pub use start::{Access, AccessConfig};
 pub use trail::{SecurityEventView, Trail};
 pub use unmask::UnmaskLimits;
+pub use wechat::{Beside, Claim, Listener, Told};
 
 /// The tables of this room, in schema `app`.
 pub static MIGRATIONS: include_dir::Dir<'static> = include_dir::include_dir!("$CARGO_MANIFEST_DIR/migrations");

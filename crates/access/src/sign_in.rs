@@ -30,6 +30,8 @@ struct Attempt<'a> {
     ua: String,
     trace_id: Option<&'a str>,
     now: DateTime<Utc>,
+    /// What the person showed first, as kept in the events.
+    first: &'static str,
 }
 
 pub(crate) fn login_key(login_name: &str) -> Vec<u8> {
@@ -75,9 +77,10 @@ impl Access {
         answer
     }
 
-    async fn try_sign_in(&self, request: &SignInRequest, channel: Channel, origin: &Origin) -> Result<SignedIn> {
+    pub(crate) async fn try_sign_in(&self, request: &SignInRequest, channel: Channel, origin: &Origin) -> Result<SignedIn> {
         let login_name = normal_login(&request.login_name);
         let a = Attempt {
+            first: BY_PASSWORD,
             key: login_key(&login_name),
             channel,
             ip: origin.ip.to_canonical().to_string(),
@@ -85,15 +88,7 @@ impl Access {
             trace_id: origin.trace_id.as_deref(),
             now: self.now(),
         };
-        if let Some(until) = guard::store::blocked_until(self.pool(), &a.ip, a.now).await? {
-            self.event(&a, None, "LOCKED", None, None).await?;
-            let at = local(until).format("%H:%M");
-            return Err(Error::busy(
-                "access.address_blocked",
-                format!("此网络地址登录失败次数过多，请于 {at} 后再试，或联系管理员。"),
-            )
-            .with("locked_until", until.to_rfc3339()));
-        }
+        self.check_block(&a).await?;
         let account = account::store::by_login(self.pool(), &login_name).await?;
         let standing = guard::store::begin_attempt(self.pool(), &a.key, &self.config().limits, a.now).await?;
         let Standing::Open(number) = standing else {
@@ -106,10 +101,66 @@ impl Access {
         match account {
             Some(account) if right => {
                 guard::store::passed(self.pool(), &a.key, a.now).await?;
-                self.admit(&a, account, request, origin).await
+                self.admit(&a, account, &request.password, request.code.as_deref(), origin).await
             }
-            other => Err(self.refuse(&a, other.as_ref(), number).await?),
+            other => {
+                let result = if other.is_some() { "BAD_PWD" } else { "NO_USER" };
+                Err(self.refuse(&a, other.as_ref(), number, result, wrong()).await?)
+            }
         }
+    }
+
+    async fn check_block(&self, a: &Attempt<'_>) -> Result<()> {
+        let Some(until) = guard::store::blocked_until(self.pool(), &a.ip, a.now).await? else { return Ok(()) };
+        self.event(a, None, "LOCKED", None, None).await?;
+        let at = local(until).format("%H:%M");
+        let sentence = format!("此网络地址登录失败次数过多，请于 {at} 后再试，或联系管理员。");
+        Err(Error::busy("access.address_blocked", sentence).with("locked_until", until.to_rfc3339()))
+    }
+
+    /// Admits somebody whom a bound telephone names. The code of the authenticator comes beside it in place of the password, under
+    /// the same guard: a locked name is refused, a wrong code is counted before it is looked at and locks as a wrong password does.
+    pub(crate) async fn admit_recognised(&self, account: AccountRow, code: Option<&str>, origin: &Origin) -> Result<SignedIn> {
+        let a = Attempt {
+            first: BY_WECHAT,
+            key: login_key(&account.login_name),
+            channel: Channel::Mini,
+            ip: origin.ip.to_canonical().to_string(),
+            ua: origin.ua.chars().take(UA_LENGTH).collect(),
+            trace_id: origin.trace_id.as_deref(),
+            now: self.now(),
+        };
+        self.check_block(&a).await?;
+        // asking which code is wanted is no guess: it is refused where the name is locked, but not counted
+        self.open_for(&a, &account, guard::store::standing(self.pool(), &a.key, a.now).await?).await?;
+        let (post, posts) = self.may_enter(&a, &account, origin).await?;
+        let code = code.filter(|c| !c.trim().is_empty());
+        if let Err(error) = self.check_factor(&account, None).await {
+            let asks = error.code == "access.second_factor_needed";
+            if !asks {
+                return self.denied(&a, &account, "BAD_TOTP", error).await;
+            }
+            if code.is_none() {
+                return Err(error);
+            }
+        }
+        let standing = guard::store::begin_attempt(self.pool(), &a.key, &self.config().limits, a.now).await?;
+        let number = self.open_for(&a, &account, standing).await?;
+        if let Err(error) = self.check_factor(&account, code).await {
+            let wrong = ["access.wrong_code", "access.factor_locked"].contains(&error.code.as_ref());
+            return Err(if wrong { self.refuse(&a, Some(&account), number, "BAD_TOTP", error).await? } else { error });
+        }
+        guard::store::passed(self.pool(), &a.key, a.now).await?;
+        self.open_session(&a, account, &post, &posts, None, Some("TOTP")).await
+    }
+
+    /// The number of an attempt where the name is open.
+    async fn open_for(&self, a: &Attempt<'_>, account: &AccountRow, standing: Standing) -> Result<u32> {
+        if let Standing::Open(number) = standing {
+            return Ok(number);
+        }
+        self.event(a, Some(account), "LOCKED", None, None).await?;
+        Err(closed(&standing).unwrap_or_else(wrong))
     }
 
     /// Verifies the password of somebody signed in, under the same guard.
@@ -121,6 +172,7 @@ impl Access {
         channel: Channel,
     ) -> Result<()> {
         let a = Attempt {
+            first: BY_PASSWORD,
             key: login_key(&account.login_name),
             channel,
             ip: origin.ip.to_canonical().to_string(),
@@ -135,7 +187,7 @@ impl Access {
         if self.hasher().verify(password, Some(&account.pwd_hash)).await? {
             return guard::store::passed(self.pool(), &a.key, a.now).await;
         }
-        let refusal = self.refuse(&a, Some(account), number).await?;
+        let refusal = self.refuse(&a, Some(account), number, "BAD_PWD", wrong()).await?;
         Err(if refusal.code == "access.wrong_login" {
             Error::refused("access.wrong_password", "口令错误，请核对后重试。")
         } else {
@@ -143,10 +195,17 @@ impl Access {
         })
     }
 
-    /// Counts a wrong password for the name and the address, holds the answer back, and words it.
-    async fn refuse(&self, a: &Attempt<'_>, account: Option<&AccountRow>, number: u32) -> Result<Error> {
+    /// Counts what was wrong for the name and the address, holds the answer back, and words it: `error`, or that it locked.
+    async fn refuse(
+        &self,
+        a: &Attempt<'_>,
+        account: Option<&AccountRow>,
+        number: u32,
+        result: &str,
+        error: Error,
+    ) -> Result<Error> {
         let limits = &self.config().limits;
-        self.event(a, account, if account.is_some() { "BAD_PWD" } else { "NO_USER" }, None, None).await?;
+        self.event(a, account, result, None, None).await?;
         let from_ips = guard::store::failing_ips(self.pool(), &a.key, a.now - limits.account_window).await?;
         let standing = guard::store::failed(self.pool(), &a.key, limits, number, from_ips, a.now).await?;
         let user = account.map(|u| u.id);
@@ -169,37 +228,55 @@ impl Access {
             log("block_address", why.name(), true).await?;
         }
         let refusal = closed(&standing);
-        log("sign_in", "access.wrong_login", false).await?;
+        log("sign_in", &error.code, false).await?;
         if refusal.is_some() {
             log("lock_account", "access.locked", from_ips >= limits.account_ips).await?;
         }
         tokio::time::sleep(delay(limits, number)).await;
-        Ok(refusal.unwrap_or_else(wrong))
+        Ok(refusal.unwrap_or(error))
     }
 
-    /// The password was right: may this account come in, from here, in a post of its own?
-    async fn admit(&self, a: &Attempt<'_>, account: AccountRow, request: &SignInRequest, origin: &Origin) -> Result<SignedIn> {
-        if let Err((result, error)) = standing_of(&account, a.now) {
-            return self.denied(a, &account, result, error).await;
+    /// May this account come in, from here, in a post of its own? The post to begin with, and all of them.
+    async fn may_enter(&self, a: &Attempt<'_>, account: &AccountRow, origin: &Origin) -> Result<(PostRow, Vec<PostRow>)> {
+        if let Err((result, error)) = standing_of(account, a.now) {
+            return self.denied(a, account, result, error).await;
         }
         if account.account_type == TRAINING && !self.config().training {
             let sentence = "这是培训账号，只能在演示系统中使用；请使用本级管理员为您开通的账号。";
             let error = Error::forbidden("access.training_account", sentence);
-            return self.denied(a, &account, "DISABLED", error).await;
+            return self.denied(a, account, "DISABLED", error).await;
         }
         let posts = self.valid_posts(account.id, a.now).await?;
         let Some(post) = posts.first().cloned() else {
             let error = Error::forbidden("access.no_post", "您的账号没有有效的岗位，请联系本级管理员分配。");
-            return self.denied(a, &account, "DISABLED", error).await;
+            return self.denied(a, account, "DISABLED", error).await;
         };
-        if !self.is_training(&account)
-            && let Err(error) = self.check_address(&account, &post, a.channel, origin.ip).await
+        if a.channel == Channel::Mini
+            && let Err(error) = not_by_telephone(&posts)
         {
-            return self.denied(a, &account, "IP_DENIED", error).await;
+            return self.denied(a, account, "DISABLED", error).await;
         }
+        if !self.is_training(account)
+            && let Err(error) = self.check_address(account, &post, a.channel, origin.ip).await
+        {
+            return self.denied(a, account, "IP_DENIED", error).await;
+        }
+        Ok((post, posts))
+    }
+
+    /// The password was right: the account, the place and the second factor follow.
+    async fn admit(
+        &self,
+        a: &Attempt<'_>,
+        account: AccountRow,
+        password: &str,
+        code: Option<&str>,
+        origin: &Origin,
+    ) -> Result<SignedIn> {
+        let (post, posts) = self.may_enter(a, &account, origin).await?;
         let mut factor = None;
         if account.totp_secret_cipher.is_some() {
-            if let Err(error) = self.check_factor(&account, request.code.as_deref()).await {
+            if let Err(error) = self.check_factor(&account, code).await {
                 if error.code == "access.second_factor_needed" {
                     return Err(error);
                 }
@@ -207,7 +284,7 @@ impl Access {
             }
             factor = Some("TOTP");
         }
-        self.open_session(a, account, &post, &posts, request, factor).await
+        self.open_session(a, account, &post, &posts, Some(password), factor).await
     }
 
     async fn open_session(
@@ -216,16 +293,21 @@ impl Access {
         account: AccountRow,
         post: &PostRow,
         posts: &[PostRow],
-        request: &SignInRequest,
+        password: Option<&str>,
         factor: Option<&str>,
     ) -> Result<SignedIn> {
         let held = || posts.iter().filter_map(|p| roles().get(&p.role).map(|r| (r, p)));
         let administrative = held().any(|(r, _)| r.administrative);
         let policy = self.password_policy().await?;
         // the plain text is at hand only now: looked at again, because lists grow (domain/06 §7.2)
-        let weak = !self.password_problems(&policy, &account, administrative, &request.password)?.is_empty();
-        let rehash =
-            if self.hasher().is_dated(&account.pwd_hash) { Some(self.hasher().hash(&request.password).await?) } else { None };
+        let weak = match password {
+            Some(p) => !self.password_problems(&policy, &account, administrative, p)?.is_empty(),
+            None => account.weak_flag,
+        };
+        let rehash = match password {
+            Some(p) if self.hasher().is_dated(&account.pwd_hash) => Some(self.hasher().hash(p).await?),
+            _ => None,
+        };
         let last_login = match account.last_login_at {
             None => None,
             Some(at) => Some(LastLogin {
@@ -324,6 +406,7 @@ impl Access {
                 user_id: account.map(|u| u.id),
                 channel: a.channel.name(),
                 result,
+                factor1: a.first,
                 factor2,
                 ip: &a.ip,
                 ua: &a.ua,
@@ -333,6 +416,20 @@ impl Access {
         )
         .await
     }
+}
+
+/// First factors as kept in `app.login_event.factor1`.
+const BY_PASSWORD: &str = "口令";
+const BY_WECHAT: &str = "微信绑定";
+
+/// Whoever administers the system does not come in by telephone, where both factors may lie on one device (domain/06 §7.4: 三员 are
+/// held to a key of their own).
+pub(crate) fn not_by_telephone(posts: &[PostRow]) -> Result<()> {
+    if posts.iter().any(|p| roles().get(&p.role).is_some_and(|r| r.administrative)) {
+        let sentence = "系统、安全、审计等管理岗位不能使用微信登录，请在电脑上用账号、口令和动态码登录。";
+        return Err(Error::forbidden("access.not_by_wechat", sentence));
+    }
+    Ok(())
 }
 
 /// ACCT_TYPE of accounts for training.

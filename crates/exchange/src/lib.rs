@@ -9,6 +9,7 @@ mod plan;
 mod read;
 mod report;
 mod rules;
+pub mod settled;
 mod store;
 mod unpack;
 mod watch;

@@ -2,8 +2,9 @@
 //! Must not know who puts them there.
 
 use crate::Exchange;
+use crate::settled::{SETTLED, ending, settled};
 use async_trait::async_trait;
-use base::{Error, Result};
+use base::Result;
 use files::NewFile;
 use jobs::{Handler, Outcome, Run};
 use serde_json::json;
@@ -12,9 +13,6 @@ use std::time::Duration;
 
 pub const WATCH: &str = "exchange.watch";
 
-/// Files younger than this may still be written to.
-const SETTLED: Duration = Duration::from_secs(60);
-
 pub(crate) struct Watch(pub Exchange);
 
 #[async_trait]
@@ -22,13 +20,13 @@ impl Handler for Watch {
     async fn run(&self, run: &Run) -> Result<Outcome> {
         let text = |k: &str| run.payload[k].as_str().unwrap_or_default().to_owned();
         let (folder, package) = (PathBuf::from(text("folder")), text("package"));
-        let settled = run.payload["settled_seconds"].as_u64().map_or(SETTLED, Duration::from_secs);
+        let age = run.payload["settled_seconds"].as_u64().map_or(SETTLED, Duration::from_secs);
         let found = tokio::task::spawn_blocking({
             let folder = folder.clone();
-            move || look(&folder, settled)
+            move || look(&folder, age)
         })
         .await
-        .map_err(Error::internal)??;
+        .map_err(base::Error::internal)??;
         if found.is_empty() {
             return Ok(Outcome::new("同步文件夹中没有新的文件。", json!({ "files": 0 })));
         }
@@ -52,22 +50,11 @@ impl Handler for Watch {
 }
 
 /// Settled files of the kinds that a delivery is made of; none while any of them is still growing.
-fn look(folder: &Path, settled: Duration) -> Result<Vec<PathBuf>> {
-    let missing =
-        |e: std::io::Error| Error::invalid("exchange.no_folder", "同步文件夹不存在或不能读取，请检查服务器上的设置。").because(e);
-    let mut out = Vec::new();
-    for entry in std::fs::read_dir(folder).map_err(missing)? {
-        let entry = entry?;
-        let (path, meta) = (entry.path(), entry.metadata()?);
-        let ending = path.extension().map(|e| e.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
-        if !meta.is_file() || !["zip", "xlsx", "xls", "ods", "csv"].contains(&ending.as_str()) {
-            continue;
-        }
-        if meta.modified()?.elapsed().unwrap_or_default() < settled {
-            return Ok(vec![]);
-        }
-        out.push(path);
+fn look(folder: &Path, age: Duration) -> Result<Vec<PathBuf>> {
+    let mut found = settled(folder, age)?;
+    found.retain(|f| ["zip", "xlsx", "xls", "ods", "csv"].contains(&ending(&f.path).as_str()));
+    match found.iter().all(|f| f.settled) {
+        true => Ok(found.into_iter().map(|f| f.path).collect()),
+        false => Ok(vec![]),
     }
-    out.sort();
-    Ok(out)
 }

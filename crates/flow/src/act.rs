@@ -4,7 +4,7 @@
 use crate::store::{self, NewStep, Standing};
 use crate::{Flows, MANY_MAX, Step, rules};
 use ::store::ScopedTx;
-use base::{Error, FieldProblem, RegionCode, Result};
+use base::{Actor, Error, FieldProblem, RegionCode, Result};
 use chrono::{DateTime, SecondsFormat, Utc};
 use meta::{Dataset, Flow};
 use record::{Provenance, Row};
@@ -22,6 +22,8 @@ pub struct Ask<'a> {
     pub opinion: &'a str,
     /// Values of the asked fields, wire form.
     pub fields: Row,
+    /// Drawn along by another step or a job, which asked who may: steps that no role has can be taken so.
+    pub led: bool,
 }
 
 impl<'a> Ask<'a> {
@@ -31,6 +33,11 @@ impl<'a> Ask<'a> {
     #[must_use]
     pub fn opinion(self, opinion: &'a str) -> Ask<'a> {
         Ask { opinion, ..self }
+    }
+    /// For engines only: what is asked over the wire is never led.
+    #[must_use]
+    pub fn led(self) -> Ask<'a> {
+        Ask { led: true, ..self }
     }
     #[must_use]
     pub fn field(mut self, name: &str, value: impl Into<Json>) -> Ask<'a> {
@@ -81,7 +88,10 @@ impl Flows {
         }
         let from = at.state.clone().unwrap_or_default();
         let last = if t.not_by_last { store::last_actor(tx, id).await? } else { None };
-        let actor = tx.actor().clone();
+        let mut actor = tx.actor().clone();
+        if ask.led {
+            actor.role = Actor::system("").role;
+        }
         rules::may_act(&flow, t, &from, &self.state_label(&flow, &from), &actor, last)?;
         let opinion = rules::opinion(t, ask.opinion)?;
         let before = self.records.get_plain(tx, &d, id).await?;
@@ -210,8 +220,8 @@ impl Flows {
     async fn stand(&self, tx: &mut ScopedTx, flow: &Flow, d: &Dataset, id: Uuid) -> Result<Standing> {
         match store::standing(tx, d, flow, id, true).await? {
             Some(s) => Ok(s),
-            // the record engine's own answer for a row that is not there
-            None => Err(self.records.get_plain(tx, d, id).await.err().unwrap_or_else(crate::no_flow)),
+            // the record engine's own answer for a row that is not there; one that is set above is read here, not led
+            None => Err(self.records.get_plain(tx, d, id).await.err().unwrap_or_else(crate::set_above)),
         }
     }
 

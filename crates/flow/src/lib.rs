@@ -189,6 +189,11 @@ impl Flows {
     }
 }
 
+/// A row that stands above the actor's range and is read below it.
+pub(crate) fn set_above() -> Error {
+    Error::forbidden("flow.not_allowed", "这条记录由上级办理，您当前的岗位只能查看。")
+}
+
 pub(crate) fn no_flow() -> Error {
     Error::not_found("flow.no_flow", "这类数据没有办理流程，请从菜单重新进入。")
 }

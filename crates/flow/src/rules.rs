@@ -41,6 +41,11 @@ pub fn due(start: DateTime<Utc>, days: u32, working: bool, exceptions: &Exceptio
     zone().from_local_datetime(&end).single().expect("an offset without summer time has every moment once").with_timezone(&Utc)
 }
 
+/// Working days from a day to another: the first is not counted, the last is.
+pub fn working_days(from: NaiveDate, to: NaiveDate, exceptions: &Exceptions) -> usize {
+    from.iter_days().skip(1).take_while(|d| *d <= to).filter(|d| is_working(*d, exceptions)).count()
+}
+
 /// How far ahead a calendar has to be known to count so many working days: two weeks of holidays and every weekend.
 pub fn horizon(start: DateTime<Utc>, days: u32) -> (NaiveDate, NaiveDate) {
     let from = day_of(start);
@@ -177,6 +182,16 @@ mod tests {
         ] {
             assert_eq!(ended(start, days, working, &ex), want, "{start} {days}");
         }
+    }
+
+    #[test]
+    fn working_days_between_two_days_leave_out_the_first() {
+        let day = |t: &str| t.parse::<NaiveDate>().unwrap();
+        let holiday = Exceptions::from([(day("2026-11-30"), false)]);
+        assert_eq!(working_days(day("2026-11-27"), day("2026-12-02"), &Exceptions::new()), 3);
+        assert_eq!(working_days(day("2026-11-27"), day("2026-12-02"), &holiday), 2);
+        assert_eq!(working_days(day("2026-11-27"), day("2026-11-27"), &holiday), 0);
+        assert_eq!(working_days(day("2026-11-27"), day("2026-11-20"), &holiday), 0);
     }
 
     #[test]

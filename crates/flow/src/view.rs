@@ -53,12 +53,22 @@ impl Flows {
     /// Everything about one row's way.
     pub async fn view(&self, tx: &mut ScopedTx, flow: &str, id: Uuid) -> Result<FlowView> {
         let (flow, d) = self.find(flow)?;
-        let Some(at) = store::standing(tx, &d, &flow, id, false).await? else {
-            return Err(self.records.get_plain(tx, &d, id).await.err().unwrap_or_else(crate::no_flow));
-        };
-        let state = at.state.unwrap_or_default();
+        let at = store::standing(tx, &d, &flow, id, false).await?;
         let actor = tx.actor().clone();
-        let mut available = open(&flow, &state, &actor);
+        let (state, due_at, mut available) = match at {
+            Some(at) => {
+                let state = at.state.unwrap_or_default();
+                let available = open(&flow, &state, &actor);
+                (state, at.due_at, available)
+            }
+            // a row that is set above: its way is read here and led there
+            None => {
+                let row = self.records.get_plain(tx, &d, id).await?;
+                let text = |f: &str| row.get(f).and_then(serde_json::Value::as_str);
+                let due = flow.due_field.as_deref().and_then(text).and_then(|t| t.parse().ok());
+                (text(&flow.field).unwrap_or_default().to_owned(), due, vec![])
+            }
+        };
         let last = store::last_actor(tx, id).await?;
         // a step that would be refused for the person is not offered
         available.retain(|a| {
@@ -73,8 +83,8 @@ impl Flows {
             state,
             task,
             closed,
-            overdue: !closed && at.due_at.is_some_and(|due| due < Utc::now()),
-            due_at: at.due_at,
+            overdue: !closed && due_at.is_some_and(|due: DateTime<Utc>| due < Utc::now()),
+            due_at,
             available,
             steps: self.label(&flow, store::steps(tx, id).await?),
         })

@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::gate::Who;
 use crate::problem::Reply;
+use crate::session::post_shown;
 use audit::{Action, Event, Line};
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
@@ -16,7 +17,7 @@ use uuid::Uuid;
 pub(crate) fn routes() -> Router<App> {
     Router::new()
         .route("/access/users", get(list_users).post(create_user))
-        .route("/access/users/{id}", axum::routing::patch(update_user))
+        .route("/access/users/{id}", get(one_user).patch(update_user))
         .route("/access/users/{id}/{verb}", post(act_on_user))
         .route("/access/users/{id}/posts", post(add_post))
         .route("/access/users/{id}/posts/{post}", delete(remove_post))
@@ -35,9 +36,21 @@ struct Find {
     after: Option<String>,
 }
 async fn list_users(State(app): State<App>, who: Who, Query(f): Query<Find>) -> Reply<Json<Value>> {
-    let items = app.access.users(&who.actor, &f.q, f.after.as_deref(), 50).await?;
-    let next = if items.len() == 50 { items.last().map(|u| u.login_name.clone()) } else { None };
+    let found = app.access.users(&who.actor, &f.q, f.after.as_deref(), 50).await?;
+    let next = if found.len() == 50 { found.last().map(|u| u.login_name.clone()) } else { None };
+    let items: Vec<Value> = found.iter().map(|u| shown(&app, u)).collect();
     Ok(Json(json!({"items": items, "next": next})))
+}
+
+async fn one_user(State(app): State<App>, who: Who, Path(id): Path<Uuid>) -> Reply<Json<Value>> {
+    Ok(Json(shown(&app, &app.access.user(&who.actor, id).await?)))
+}
+
+/// An account as the pages draw it: its posts with the names of their regions.
+fn shown(app: &App, u: &access::UserView) -> Value {
+    let mut out = json!(u);
+    out["posts"] = u.posts.iter().map(|p| post_shown(app, p)).collect();
+    out
 }
 
 async fn create_user(State(app): State<App>, who: Who, Json(new): Json<access::NewUser>) -> Reply<(StatusCode, Json<Value>)> {
@@ -82,6 +95,10 @@ async fn act_on_user(
         "disable" => json!(app.access.disable_user(&who.actor, id, &reason).await?),
         "totp-disable" => {
             app.access.totp_disable(&who.actor, id, &reason).await?;
+            json!({})
+        }
+        "wechat-unbind" => {
+            app.access.wechat_unbind_of(&who.actor, id, &reason).await?;
             json!({})
         }
         _ => return Err(Error::not_found("http.no_such_path", "没有这个地址，请从菜单重新进入。").into()),

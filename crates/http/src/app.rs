@@ -45,6 +45,8 @@ pub struct Parts {
     pub reports: report::Reports,
     pub ledgers: report::ledger::Ledgers,
     pub quality: ::quality::Quality,
+    /// The mini-program's platform, where one is configured.
+    pub wechat: Option<crate::wechat::Platform>,
     pub config: Config,
     pub limits: crate::limits::Limits,
 }

@@ -54,14 +54,14 @@ async fn get_dataset(State(app): State<App>, who: Who, Path(id): Path<String>) -
     Ok(Json(json!({
         "id": d.id, "title": d.title, "module": d.module(), "region": d.region, "title_field": d.title_field,
         "parent": d.parent, "children": children, "hash": d.hash, "searchable": d.searchable,
-        "fields": d.fields.values().map(field).collect::<Vec<_>>(),
+        "fields": d.fields.values().map(|f| field(&d, f)).collect::<Vec<_>>(),
         "verbs": verbs(&app, &who, &d), "unmaskable": unmaskable,
-        "flow": app.catalog.flow_of(&id).map(|f| json!({"id": f.id, "title": f.title, "field": f.field, "states": f.states, "transitions": f.transitions.iter().map(|t| json!({"name": t.name, "label": t.label, "from": t.from, "to": t.to, "needs_opinion": t.needs_opinion, "batch": t.batch, "returns": t.returns, "fields": t.fields, "evidence": t.evidence, "mine": t.allows(&who.actor.role, who.actor.level())})).collect::<Vec<_>>()})),
+        "flow": app.catalog.flow_of(&id).map(|f| json!({"id": f.id, "title": f.title, "field": f.field, "due_field": f.due_field, "states": f.states, "transitions": f.transitions.iter().map(|t| json!({"name": t.name, "label": t.label, "from": t.from, "to": t.to, "needs_opinion": t.needs_opinion, "batch": t.batch, "returns": t.returns, "fields": t.fields, "evidence": t.evidence, "mine": t.allows(&who.actor.role, who.actor.level())})).collect::<Vec<_>>()})),
     })))
 }
 
 /// A field as the form draws it.
-fn field(f: &meta::Field) -> Value {
+fn field(d: &Dataset, f: &meta::Field) -> Value {
     let need = |n: &Need| match n {
         Need::Always(b) => json!(b),
         Need::When(w) => json!(w.when),
@@ -71,7 +71,7 @@ fn field(f: &meta::Field) -> Value {
         "required": need(&f.required), "shown": f.shown, "readonly": if f.is_derived() { json!(true) } else { need(&f.readonly) },
         "max": f.max, "min_len": f.min_len, "range": f.range, "scale": f.scale, "pattern": f.pattern, "codes": f.codes,
         "dataset": f.dataset, "level": f.level, "sensitivity": f.sensitivity, "derived": f.is_derived(), "default": f.default,
-        "in": f.places, "synced": f.synced,
+        "in": f.places, "synced": f.synced, "under": f.under, "classes": d.fields.values().any(|x| x.under.as_ref() == Some(&f.name)),
     })
 }
 

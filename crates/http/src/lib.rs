@@ -4,6 +4,7 @@
 mod admin;
 mod app;
 mod describe;
+mod extracts;
 mod gate;
 mod jobs;
 mod ledgers;
@@ -16,9 +17,11 @@ mod quality;
 mod queries;
 mod records;
 pub mod reports;
+mod rule_sheet;
 mod session;
 mod transitions;
 mod upload;
+pub mod wechat;
 
 pub use app::{App, Config, Parts};
 pub use gate::{Origin, Who, WhoAnyState};
@@ -48,13 +51,16 @@ const DELIVERY_LIMIT: usize = 4096 * 1024 * 1024;
 pub fn router(app: App, modules: &[Module]) -> Router {
     let mut api = Router::new()
         .merge(session::routes())
+        .merge(wechat::routes())
         .merge(describe::routes())
         .merge(jobs::routes())
         .merge(admin::routes())
         .merge(transitions::routes())
         .merge(reports::routes())
+        .merge(rule_sheet::routes())
         .merge(ledgers::routes())
         .merge(queries::routes())
+        .merge(extracts::routes())
         .merge(quality::routes())
         .merge(records::routes());
     for m in modules {

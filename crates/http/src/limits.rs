@@ -45,7 +45,7 @@ pub(crate) async fn guard(State(app): State<App>, req: Request, next: Next) -> R
     let person = crate::gate::cookie(req.headers()).unwrap_or_else(|| address.clone());
     let write = req.method() == Method::POST;
     let (bucket, key) = match path.trim_start_matches("/api/v1") {
-        "/session" if write => (&app.limits.sign_ins, address),
+        "/session" | "/wechat/session" if write => (&app.limits.sign_ins, address),
         p if write && p.ends_with("/export") => (&app.limits.exports, person),
         p if write && p.ends_with("/unmask") => (&app.limits.unmasks, person),
         _ => (&app.limits.requests, person),
@@ -66,10 +66,11 @@ pub(crate) async fn body(State(deliveries): State<Arc<[&'static str]>>, req: Req
         .get(axum::http::header::CONTENT_TYPE)
         .and_then(|v| v.to_str().ok())
         .is_some_and(|v| v.starts_with("multipart/form-data"));
-    let most = match form {
-        true if deliveries.contains(&req.uri().path()) => crate::DELIVERY_LIMIT,
-        true => crate::FORM_LIMIT,
-        false => crate::BODY_LIMIT,
+    // a program delivers one file as the body itself
+    let most = match (form, deliveries.contains(&req.uri().path())) {
+        (true, true) => crate::DELIVERY_LIMIT,
+        (true, false) | (false, true) => crate::FORM_LIMIT,
+        (false, false) => crate::BODY_LIMIT,
     };
     let said = req.headers().get(axum::http::header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<usize>().ok());
     if said.is_some_and(|n| n > most) {

@@ -2,8 +2,13 @@
 
 use crate::App;
 use axum::Router;
+use base::Result;
 use include_dir::Dir;
+use std::pin::Pin;
 use std::sync::Arc;
+
+/// How many rows were invented.
+pub type Seeding = Pin<Box<dyn Future<Output = Result<u64>> + Send>>;
 
 /// A kind of job and the work behind it.
 pub type JobKind = (&'static str, Arc<dyn jobs::Handler>);
@@ -24,4 +29,6 @@ pub struct Module {
     pub deliveries: &'static [&'static str],
     /// Job handlers by kind.
     pub jobs: fn(&App) -> Vec<JobKind>,
+    /// Invented rows of the module over an invented register, for demonstration and tests.
+    pub seed: Option<fn(App) -> Seeding>,
 }

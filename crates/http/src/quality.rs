@@ -31,7 +31,7 @@ pub(crate) fn routes() -> Router<App> {
 }
 
 /// Holds the role against a group of `module.toml`.
-fn allow(app: &App, actor: &Actor, group: &str, what: &str) -> Result<()> {
+pub(crate) fn allow(app: &App, actor: &Actor, group: &str, what: &str) -> Result<()> {
     let names = [format!("@{group}")];
     let may = app.catalog.module("quality").is_some_and(|m| m.spell(&names).contains(&actor.role.as_str()));
     if may || actor.is_system() {

@@ -6,6 +6,7 @@ use crate::gate::Who;
 use crate::problem::Reply;
 use crate::records::line;
 use audit::{Action, Event};
+use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::routing::{get, patch, post};
@@ -47,7 +48,8 @@ struct Run {
     count: bool,
 }
 
-async fn run(State(app): State<App>, who: Who, Json(ask): Json<Run>) -> Reply<Json<Value>> {
+async fn run(State(app): State<App>, who: Who, ask: Result<Json<Run>, JsonRejection>) -> Reply<Json<Value>> {
+    let Json(ask) = ask.map_err(unreadable)?;
     let d = app.records.dataset(&ask.dataset)?.clone();
     app.records.allow(&who.actor, &d, Verb::Read)?;
     let mut pairs = vec![("count".to_owned(), ask.count.to_string()), ("after".to_owned(), ask.after)];
@@ -65,6 +67,12 @@ async fn run(State(app): State<App>, who: Who, Json(ask): Json<Run>) -> Reply<Js
     Ok(Json(serde_json::to_value(page)?))
 }
 
+/// Conditions that cannot even be read: broken, too deep for any reader, too large.
+fn unreadable(e: JsonRejection) -> Error {
+    let text = "查询条件的格式不正确、层数过多或过长，不能读取，请在高级查询页面重新设置。";
+    Error::invalid("record.search_form", text).because(e)
+}
+
 #[derive(Deserialize)]
 struct Of {
     #[serde(default)]
@@ -80,15 +88,21 @@ async fn list(State(app): State<App>, who: Who, Query(of): Query<Of>) -> Reply<J
 }
 
 async fn put(app: &App, who: &Who, id: Option<Uuid>, new: &NewQuery) -> Reply<SavedQuery> {
+    if new.persons.len() > 50 {
+        return Err(Error::invalid("http.too_many_persons", "一个查询最多单独共享给 50 人，更多的人请按区划和层级共享。").into());
+    }
+    let people = app.access.people(&who.actor, &new.persons).await?;
+    let people: Vec<_> = people.into_iter().map(|(id, login, _)| (id, login)).collect();
     let mut tx = app.db.begin(&who.actor).await?;
-    let kept = app.records.keep_query(&mut tx, id, new).await?;
+    let kept = app.records.keep_query(&mut tx, id, new, &people).await?;
     tx.commit().await?;
     let action = if id.is_some() { Action::Update } else { Action::Create };
     app.audit.write(line(&who.actor, Event::DataWrite, action, "saved_query", Some(kept.id))).await?;
     Ok(kept)
 }
 
-async fn keep(State(app): State<App>, who: Who, Json(new): Json<NewQuery>) -> Reply<(StatusCode, Json<Value>)> {
+async fn keep(State(app): State<App>, who: Who, new: Result<Json<NewQuery>, JsonRejection>) -> Reply<(StatusCode, Json<Value>)> {
+    let Json(new) = new.map_err(unreadable)?;
     Ok((StatusCode::CREATED, Json(json!(put(&app, &who, None, &new).await?))))
 }
 

@@ -1,4 +1,4 @@
-//! Statistics: the list, a table of five levels, the way to the records behind a figure, the workbook as a job.
+//! Statistics: the list, a table of five levels, the way to the records behind a figure, the workbook as a job; bulletins over them.
 
 use crate::app::App;
 use crate::gate::Who;
@@ -24,6 +24,9 @@ pub(crate) fn routes() -> Router<App> {
         .route("/reports/{id}", get(show))
         .route("/reports/{id}/export", post(export))
         .route("/reports/{id}/drill", get(drill))
+        .route("/bulletins", get(bulletins))
+        .route("/bulletins/{id}", get(compose))
+        .route("/bulletins/{id}/export", post(export_bulletin))
 }
 
 #[derive(Deserialize, Serialize)]
@@ -33,6 +36,10 @@ struct Ask {
     period: Option<String>,
     /// Key of a dimension, for rows other than regions.
     by: Option<String>,
+    /// Key of a dimension of which one value is looked at.
+    only: Option<String>,
+    #[serde(default)]
+    only_value: String,
     /// `month` or `year`.
     compare: Option<Compare>,
     #[serde(default)]
@@ -49,6 +56,7 @@ impl Ask {
             region: self.region.clone(),
             period: period.map(|p| Month::parse(&p.replace('-', ""))).transpose()?,
             by: self.by.clone(),
+            only: self.only.clone().map(|key| (key, self.only_value.clone())),
             compare: self.compare,
         })
     }
@@ -85,10 +93,78 @@ async fn export(
     Ok((StatusCode::ACCEPTED, Json(json!(app.jobs.get(&who.actor, job).await?))))
 }
 
+async fn bulletins(State(app): State<App>, who: Who) -> Json<Value> {
+    Json(json!({"items": app.reports.bulletins(&who.actor)}))
+}
+
+async fn compose(State(app): State<App>, who: Who, Path(id): Path<String>, Query(ask): Query<Ask>) -> Reply<Json<Value>> {
+    let ask = ask.ask()?;
+    let mut tx = app.db.begin(&who.actor).await?;
+    let made = app.reports.compose(&mut tx, &id, ask.region.as_ref(), ask.period).await?;
+    tx.rollback().await?;
+    app.audit.write(line(&who.actor, Event::Report, Action::Read, &id, None)).await?;
+    Ok(Json(json!(made)))
+}
+
+async fn export_bulletin(
+    State(app): State<App>,
+    who: Who,
+    Path(id): Path<String>,
+    Json(ask): Json<Ask>,
+) -> Reply<(StatusCode, Json<Value>)> {
+    let known = app.reports.bulletins(&who.actor).into_iter().find(|b| b.id == id);
+    let sentence = "没有这种通报，请从“通报与分析报告”重新进入。";
+    let bulletin = known.ok_or_else(|| Error::not_found("report.no_bulletin", sentence))?;
+    ask.ask()?;
+    let payload = json!({"bulletin": id, "ask": ask});
+    let job = app.jobs.enqueue(&who.actor, BULLETIN, &format!("编制 {}", bulletin.title), payload).await?;
+    app.audit.write(line(&who.actor, Event::Export, Action::Download, &id, None)).await?;
+    Ok((StatusCode::ACCEPTED, Json(json!(app.jobs.get(&who.actor, job).await?))))
+}
+
+/// Kind of the job that writes a bulletin as a Word document.
+pub const BULLETIN: &str = "report.bulletin";
+
+/// The work behind [`BULLETIN`].
+pub struct BulletinExport(pub ReportExport);
+
+#[async_trait]
+impl Handler for BulletinExport {
+    async fn run(&self, run: &Run) -> Result<Outcome> {
+        let id = run.payload["bulletin"].as_str().unwrap_or_default().to_owned();
+        let ask: Ask = serde_json::from_value(run.payload["ask"].clone())?;
+        let ask = ask.ask()?;
+        run.progress.set(10.0, "统计");
+        let mut tx = self.0.db.begin(&run.actor).await?;
+        let made = self.0.reports.compose(&mut tx, &id, ask.region.as_ref(), ask.period).await?;
+        tx.rollback().await?;
+        run.progress.set(80.0, "写入文档");
+        let (mark, title) = (mark(&run.actor, &made.region_name)?, made.title.clone());
+        let number = mark.number.clone();
+        let file = tokio::task::spawn_blocking(move || -> Result<tempfile::NamedTempFile> {
+            let file = tempfile::Builder::new().suffix(".docx").tempfile()?;
+            report::bulletin::to_docx(&made, &mark, file.path())?;
+            Ok(file)
+        })
+        .await
+        .map_err(Error::internal)??;
+        let new = NewFile::job_result(&run.actor, &format!("{title}-{number}.docx"));
+        let file = self.0.files.save_made(&run.actor, new, file).await?;
+        Ok(Outcome::new(
+            "通报已编制，可在结果中下载。",
+            json!({"download": format!("/api/v1/files/{}", file.id), "export_no": number}),
+        ))
+    }
+    fn restartable(&self) -> bool {
+        true
+    }
+}
+
 /// Kind of the job that writes a report's workbook.
 pub const EXPORT: &str = "report.export";
 
 /// The work behind [`EXPORT`].
+#[derive(Clone)]
 pub struct ReportExport {
     pub db: store::Db,
     pub reports: Reports,

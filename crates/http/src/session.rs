@@ -38,11 +38,16 @@ fn cookie(app: &App, token: &str, seconds: i64) -> HeaderValue {
 
 async fn sign_in(State(app): State<App>, Origin(origin): Origin, Json(ask): Json<SignInRequest>) -> Reply<Response> {
     let done = app.access.sign_in(&ask, Channel::Pc, &origin).await?;
-    let mut me = who_am_i(&app, &done.session, done.last_login.as_ref()).await?;
+    enter(&app, done).await
+}
+
+/// The answer to a sign-in, whichever way it was: the cookie and who it is.
+pub(crate) async fn enter(app: &App, done: access::SignedIn) -> Reply<Response> {
+    let mut me = who_am_i(app, &done.session, done.last_login.as_ref()).await?;
     me["ended_other"] = done.ended_other.into();
     me["password_expires_in_days"] = json!(done.password_expires_in_days);
     let seconds = (done.session.absolute_expire_at - chrono::Utc::now()).num_seconds().max(0);
-    Ok(([(header::SET_COOKIE, cookie(&app, done.token.expose(), seconds))], Json(me)).into_response())
+    Ok(([(header::SET_COOKIE, cookie(app, done.token.expose(), seconds))], Json(me)).into_response())
 }
 
 async fn sign_out(State(app): State<App>, who: WhoAnyState) -> Reply<Response> {
@@ -57,10 +62,7 @@ async fn me(State(app): State<App>, who: WhoAnyState) -> Reply<Json<Value>> {
 /// Everything the console's frame is drawn from: the person, the post acted in, permissions and menu.
 async fn who_am_i(app: &App, s: &Session, last: Option<&LastLogin>) -> Result<Value> {
     let me = app.access.me(s).await?;
-    let post = |p: &access::PostView| {
-        json!({"id": p.id, "role": p.role, "role_title": p.title, "region_code": p.region_code, "region_name": region_name(app, p.region_code.as_str()),
-               "level": RegionCode::level(&p.region_code).number()})
-    };
+    let post = |p: &access::PostView| post_shown(app, p);
     let mut permissions = serde_json::Map::new();
     for d in app.catalog.datasets() {
         let verbs: Vec<&str> = Verb::ALL.into_iter().filter(|v| app.records.may(&s.actor, d, *v)).map(Verb::name).collect();
@@ -80,9 +82,16 @@ async fn who_am_i(app: &App, s: &Session, last: Option<&LastLogin>) -> Result<Va
         "csrf": s.csrf, "state": me.state, "locked": me.locked,
         "post": post(&me.post), "posts": me.posts.iter().map(post).collect::<Vec<_>>(),
         "second_factor": {"bound": me.second_factor_bound, "required": role.is_some_and(|r| r.needs_second_factor(me.post.region_code.level())), "recovery_codes_left": me.recovery_codes_left},
+        "wechat": crate::wechat::standing(app, s).await?,
         "last_login": last_login, "idle_lock_seconds": role.map_or(900, access::Role::idle_lock_seconds),
         "permissions": permissions, "menu": menu, "version": app.config.version,
     }))
+}
+
+/// A post as the pages draw it.
+pub(crate) fn post_shown(app: &App, p: &access::PostView) -> Value {
+    json!({"id": p.id, "role": p.role, "role_title": p.title, "region_code": p.region_code, "region_name": region_name(app, p.region_code.as_str()),
+           "level": RegionCode::level(&p.region_code).number(), "valid_to": p.valid_to})
 }
 
 fn menu_open(app: &App, s: &Session, m: &meta::Menu) -> bool {

@@ -181,6 +181,12 @@ impl Jobs {
         Ok(())
     }
 
+    /// Takes a schedule away; jobs that it enqueued go on.
+    pub async fn unschedule(&self, name: &str) -> Result<()> {
+        sqlx::query("delete from app.schedule where name = $1").bind(name).execute(&self.pool).await.map_err(db)?;
+        Ok(())
+    }
+
     /// Enqueues what is due by `now`; each due schedule once, however many moments were missed. Safe with several workers.
     pub async fn enqueue_due(&self, now: DateTime<Utc>) -> Result<u32> {
         let mut tx = self.pool.begin().await.map_err(db)?;

@@ -36,5 +36,6 @@ pub fn module() -> Module {
         routes: self::http::routes,
         deliveries: &["/registry/sync/batches"],
         jobs: sync::jobs,
+        seed: None,
     }
 }

@@ -12,11 +12,11 @@ use std::sync::OnceLock;
 
 /// One default; its title, unit and basis stand beside it for people.
 #[derive(Clone, Debug, Deserialize)]
-struct Default {
-    value: i64,
-    title: String,
-    unit: String,
-    basis: String,
+pub struct Default {
+    pub value: i64,
+    pub title: String,
+    pub unit: String,
+    pub basis: String,
 }
 
 /// The defaults of a module, from the text of its `params.toml`.
@@ -30,7 +30,8 @@ impl Defaults {
         Defaults { text, read: OnceLock::new() }
     }
 
-    fn all(&self) -> Result<&BTreeMap<String, Default>> {
+    /// Every default by its key.
+    pub fn all(&self) -> Result<&BTreeMap<String, Default>> {
         self.read.get_or_init(|| toml::from_str(self.text)).as_ref().map_err(|e| Error::internal(e.clone()))
     }
 

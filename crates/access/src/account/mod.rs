@@ -103,6 +103,8 @@ pub struct UserView {
     pub valid_to: Option<NaiveDate>,
     pub posts: Vec<PostView>,
     pub second_factor_bound: bool,
+    /// A mini-program's user is bound.
+    pub wechat_bound: bool,
     pub locked_until: Option<DateTime<Utc>>,
     /// Only an administrator opens it.
     pub locked_for_admin: bool,
@@ -344,6 +346,16 @@ impl Access {
         self.views(rows).await
     }
 
+    /// One account of the same list.
+    pub async fn user(&self, actor: &Actor, user: Uuid) -> Result<UserView> {
+        if !roles().administers(&actor.role) {
+            self.require_role(actor, &["AUDIT_ADMIN"])?;
+        }
+        let row = store::by_id(self.pool(), user).await?.filter(|r| actor.scope().contains(&r.region));
+        let views = self.views(row.into_iter().collect()).await?;
+        views.into_iter().next().ok_or_else(crate::no_such_user)
+    }
+
     /// People with whom somebody shares a visit: open accounts with a post in the actor's own region or in the one above it
     /// (a village and its town). Names and posts only.
     pub async fn colleagues(&self, actor: &Actor) -> Result<Vec<Colleague>> {
@@ -386,6 +398,7 @@ impl Access {
                         .unwrap_or_default(),
                     posts: posts.iter().filter(|p| p.user_id == r.id).map(post_view).collect(),
                     second_factor_bound: r.totp_secret_cipher.is_some(),
+                    wechat_bound: r.wx_bound,
                     id: r.id,
                     login_name: r.login_name,
                     name: r.name,

@@ -99,6 +99,48 @@ impl Access {
         Ok(out)
     }
 
+    /// Who somebody is today, for an errand that runs while they are away (a schedule): the account acting in that post. Refused
+    /// when the account is not open, or the post was taken away or is over.
+    pub async fn acting(&self, user: Uuid, post: Uuid) -> Result<Actor> {
+        let now = self.now();
+        let account = store::by_id(self.pool(), user).await?;
+        let closed = || Error::forbidden("access.owner_closed", "创建人的账号已停用或到期。");
+        let account = account.filter(|a| a.status == crate::AccountStatus::Normal).ok_or_else(closed)?;
+        let today = crate::clock::local_day(now);
+        if account.valid_from > today || account.valid_to.is_some_and(|d| d < today) {
+            return Err(closed());
+        }
+        let post = self.valid_posts(user, now).await?.into_iter().find(|p| p.id == post);
+        let post = post.ok_or_else(|| Error::forbidden("access.owner_post", "创建人已不在创建时的岗位。"))?;
+        Ok(Actor {
+            user_id: user,
+            name: account.name,
+            post_id: post.id,
+            role: post.role,
+            region: post.region,
+            session_id: None,
+            ip: None,
+            trace_id: None,
+        })
+    }
+
+    /// Accounts by their sign-in names, of people in the actor's region or below it: id, sign-in name, name. A name that is not
+    /// there, or lies elsewhere, is refused with itself.
+    pub async fn people(&self, actor: &Actor, logins: &[String]) -> Result<Vec<(Uuid, String, String)>> {
+        let mut out = Vec::new();
+        for login in logins {
+            let found = store::by_login(self.pool(), login.trim()).await?;
+            let found = found.filter(|a| a.status == crate::AccountStatus::Normal && actor.region.contains(&a.region));
+            let Some(a) = found else {
+                let shown: String = login.trim().chars().take(30).collect();
+                let text = format!("没有找到账号“{shown}”，或不在您的辖区内，请核对登录账号。");
+                return Err(Error::invalid("access.no_such_person", text));
+            };
+            out.push((a.id, a.login_name, a.name));
+        }
+        Ok(out)
+    }
+
     pub(crate) fn signed_post(&self, post: PostRow) -> Result<PostRow> {
         let row_mac = self.vault().mac(MacKey::Row, post.canonical().as_bytes()).to_vec();
         Ok(PostRow { row_mac, ..post })

@@ -11,7 +11,7 @@ use uuid::Uuid;
 const ACCOUNT: &str = "id, login_name, name, id_card_cipher, phone_cipher, org, region_code, account_type, status, valid_from, valid_to, \
     pwd_hash, pwd_history, pwd_changed_at, pwd_expire_at, initial_until, must_change, weak_flag, totp_secret_cipher, \
     totp_pending_cipher, cardinality(recovery_codes) as codes_left, factor_fail_count, factor_locked_until, \
-    time_window, last_login_at, last_login_ip, last_login_ua, last_review_at, row_version";
+    time_window, last_login_at, last_login_ip, last_login_ua, last_review_at, row_version, wx_openid_hash is not null as wx_bound";
 
 /// An account as stored.
 #[derive(Clone)]
@@ -44,6 +44,7 @@ pub(crate) struct AccountRow {
     pub last_login_ua: Option<String>,
     pub last_review_at: DateTime<Utc>,
     pub row_version: i32,
+    pub wx_bound: bool,
 }
 
 fn account(r: &PgRow) -> Result<AccountRow> {
@@ -77,6 +78,7 @@ fn account(r: &PgRow) -> Result<AccountRow> {
         last_login_ua: r.get("last_login_ua"),
         last_review_at: r.get("last_review_at"),
         row_version: r.get("row_version"),
+        wx_bound: r.get("wx_bound"),
     })
 }
 

@@ -12,6 +12,12 @@ pub(crate) async fn begin_attempt(pool: &Pool, key: &[u8], limits: &GuardLimits,
     change(pool, key, now, |g| g.begin_attempt(limits, now)).await
 }
 
+/// Where a name stands, without an attempt.
+pub(crate) async fn standing(pool: &Pool, key: &[u8], now: DateTime<Utc>) -> Result<Standing> {
+    let found = standings(pool, &[key.to_vec()], now).await?;
+    Ok(found.into_iter().next().map_or(Standing::Open(0), |(_, s, _)| s))
+}
+
 /// The attempt was wrong.
 pub(crate) async fn failed(
     pool: &Pool,
@@ -101,6 +107,7 @@ pub(crate) struct LoginEvent<'a> {
     pub user_id: Option<Uuid>,
     pub channel: &'a str,
     pub result: &'a str,
+    pub factor1: &'a str,
     pub factor2: Option<&'a str>,
     pub ip: &'a str,
     pub ua: &'a str,
@@ -110,8 +117,8 @@ pub(crate) struct LoginEvent<'a> {
 
 pub(crate) async fn insert_event(pool: &Pool, e: LoginEvent<'_>) -> Result<()> {
     sqlx::query(
-        "insert into app.login_event (id, at, login_key, login_name, user_id, channel, result, factor2, ip, ua, session_id, trace_id) \
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+        "insert into app.login_event (id, at, login_key, login_name, user_id, channel, result, factor1, factor2, ip, ua, session_id, trace_id) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
     )
     .bind(Uuid::now_v7())
     .bind(e.at)
@@ -120,6 +127,7 @@ pub(crate) async fn insert_event(pool: &Pool, e: LoginEvent<'_>) -> Result<()> {
     .bind(e.user_id)
     .bind(e.channel)
     .bind(e.result)
+    .bind(e.factor1)
     .bind(e.factor2)
     .bind(e.ip)
     .bind(e.ua)
@@ -144,7 +152,7 @@ pub(crate) async fn failures_since(pool: &Pool, user: Uuid, since: DateTime<Utc>
 /// Addresses from which one name failed since a moment.
 pub(crate) async fn failing_ips(pool: &Pool, key: &[u8], since: DateTime<Utc>) -> Result<i64> {
     sqlx::query_scalar(
-        "select count(distinct ip) from app.login_event where login_key = $1 and at > $2 and result in ('BAD_PWD', 'NO_USER')",
+        "select count(distinct ip) from app.login_event where login_key = $1 and at > $2 and result in ('BAD_PWD', 'NO_USER', 'BAD_TOTP')",
     )
     .bind(key)
     .bind(since)
@@ -157,7 +165,7 @@ pub(crate) async fn failing_ips(pool: &Pool, key: &[u8], since: DateTime<Utc>) -
 pub(crate) async fn failures_from(pool: &Pool, ip: &str, since: DateTime<Utc>) -> Result<(i64, i64)> {
     let row = sqlx::query(
         "select count(*) as fails, count(distinct login_key) as names from app.login_event \
-         where ip = $1 and at > $2 and result in ('BAD_PWD', 'NO_USER')",
+         where ip = $1 and at > $2 and result in ('BAD_PWD', 'NO_USER', 'BAD_TOTP')",
     )
     .bind(ip)
     .bind(since)

@@ -4,4 +4,5 @@ mod accounts;
 mod pg;
 mod sessions;
 mod sign_in;
+mod wechat;
 mod world;

@@ -16,12 +16,12 @@ fn totp(base32: &str) -> Totp {
         .unwrap()
 }
 
-fn code(w: &World, totp: &Totp) -> String {
+pub fn code(w: &World, totp: &Totp) -> String {
     totp.generate(w.now().timestamp() as u64).to_string()
 }
 
 /// Binds an authenticator; the authenticator and the recovery codes.
-async fn bind(w: &World, signed: &SignedIn) -> (Totp, Vec<String>) {
+pub async fn bind(w: &World, signed: &SignedIn) -> (Totp, Vec<String>) {
     let start = w.access.totp_start(&signed.session, None).await.unwrap();
     assert!(start.otpauth_url.expose().starts_with("otpauth://totp/") && start.qr_svg.expose().contains("<svg"));
     let totp = totp(start.secret_base32.expose());
