@@ -35,7 +35,7 @@ impl<'w> Maker<'w> {
         Maker { world, made: BTreeMap::new(), said: BTreeMap::new(), filled: BTreeSet::new() }
     }
 
-    /// A value that this field gets wherever it is filled.
+    /// A value that this field gets wherever it is filled; `{n}` in a text is a number of its own.
     pub fn say(mut self, dataset: &str, field: &str, value: Value) -> Self {
         self.said.insert((dataset.to_owned(), field.to_owned()), value);
         self
@@ -53,7 +53,9 @@ impl<'w> Maker<'w> {
         row.insert("region_code".into(), json!(self.world.place_of(d).as_str()));
         for f in d.fields.values() {
             if let Some(v) = self.said.get(&(d.id.clone(), f.name.clone())) {
-                row.insert(f.name.clone(), v.clone());
+                let numbered =
+                    v.as_str().filter(|t| t.contains("{n}")).map(|t| json!(t.replace("{n}", &self.world.next().to_string())));
+                row.insert(f.name.clone(), numbered.unwrap_or_else(|| v.clone()));
             } else if let Some(v) = f.default.as_ref().filter(|_| !f.is_derived()) {
                 row.insert(f.name.clone(), v.clone());
             }

@@ -7,4 +7,4 @@ pub mod plant_pg;
 mod world;
 
 pub use build::{Maker, identity_number};
-pub use world::{Answer, Person, World};
+pub use world::{Answer, PASSWORD, Person, World};

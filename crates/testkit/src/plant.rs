@@ -6,12 +6,15 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
-/// The file of the usual family.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// The usual family, from the files of all modules.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub struct Usual {
+    /// The day of reckoning; the first file says it.
     pub today: String,
     order: Vec<String>,
+    /// Rows of which a village has one, so that a twin brings none.
+    once: Vec<String>,
     table: BTreeMap<String, String>,
     row: BTreeMap<String, Map<String, Value>>,
     base: BTreeMap<String, BTreeMap<String, Map<String, Value>>>,
@@ -29,8 +32,24 @@ pub struct Planted {
 pub const NOWHERE: &str = "3699";
 
 impl Usual {
-    pub fn read(text: &str) -> Usual {
-        toml::from_str(text).expect("the usual family reads")
+    /// One family of the files of several modules; what a later one says of a row of an earlier is added to it.
+    pub fn read(texts: &[&str]) -> Usual {
+        let mut all = Usual::default();
+        for text in texts {
+            let one: Usual = toml::from_str(text).expect("the usual family reads");
+            if all.today.is_empty() {
+                all.today = one.today;
+            }
+            all.order.extend(one.order);
+            all.once.extend(one.once);
+            all.table.extend(one.table);
+            all.base.extend(one.base);
+            all.added.extend(one.added);
+            for (name, columns) in one.row {
+                all.row.entry(name).or_default().extend(columns);
+            }
+        }
+        all
     }
 
     /// A family of its own in a village of its own, which is the answer's first part.
@@ -67,7 +86,7 @@ impl Usual {
     ) -> BTreeMap<String, Uuid> {
         let mut rows = self.row.clone();
         if is_twin {
-            rows.remove("village_year");
+            rows.retain(|name, _| !self.once.contains(name));
         }
         if let Some(base) = plant.get("base").and_then(Value::as_str) {
             for (name, columns) in &self.base[base] {

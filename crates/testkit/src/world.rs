@@ -12,11 +12,16 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use store::testing::TestDb;
 use tower::ServiceExt;
 
-const PASSWORD: &str = "Kite#7pm-Rv.Tz29u";
+/// Password of everybody here.
+pub const PASSWORD: &str = "Kite#7pm-Rv.Tz29u";
+
+const FIELDS: [&str; 4] = ["number1", "number2", "date3", "thing4"];
 
 /// A system of one test.
 pub struct World {
     pub app: http::App,
+    /// The mini-program's platform that this system speaks to.
+    pub wechat: wechat::peer::Peer,
     router: Router,
     /// A village, and one of another county of the same city.
     pub village: RegionCode,
@@ -102,6 +107,19 @@ impl World {
         settings.http.sign_ins_per_minute = 1_000;
         settings.http.exports_per_hour = 1_000;
         settings.http.unmasks_per_minute = 1_000;
+        let peer = wechat::peer::Peer::new("wx-test", "secret").template("reminder", &FIELDS);
+        let address = wechat::peer::start(peer.clone()).await.expect("a free port");
+        settings.wechat = Some(http::wechat::Platform {
+            client: wechat::Client::new(wechat::Config {
+                timeout: std::time::Duration::from_secs(2),
+                ..wechat::Config::new(&address, "wx-test", "secret")
+            })
+            .expect("an address"),
+            template: Some("reminder".into()),
+            fields: FIELDS.map(str::to_owned),
+            page: "pages/today/today".into(),
+            hours: (0, 24),
+        });
         let app =
             assemble_with(database.db().await.expect("a connection"), &settings, &modules).await.expect("the rooms fit together");
         let regions = registry::region::Regions::load(app.db.pool()).await.expect("regions");
@@ -121,6 +139,7 @@ impl World {
         World {
             router: ganong::serve::router_of(&app, &modules),
             app,
+            wechat: peer,
             village,
             neighbour,
             count: AtomicU32::new(1),
@@ -216,6 +235,16 @@ impl World {
             None => req.body(Body::empty()),
         };
         self.answer(req.expect("a request")).await
+    }
+
+    /// A request of a program: bytes and headers, no session.
+    pub async fn send_bytes(&self, headers: &[(&str, &str)], method: &str, path: &str, body: Vec<u8>) -> Answer {
+        let method: Method = method.to_uppercase().parse().expect("a method");
+        let mut req = Request::builder().method(method).uri(format!("/api/v1{path}"));
+        for (name, value) in headers {
+            req = req.header(*name, *value);
+        }
+        self.answer(req.body(Body::from(body)).expect("a request")).await
     }
 
     /// Lets a worker take the queue until the test ends.

@@ -14,6 +14,7 @@ use synth::{LoadOpts, Opts, Province};
 static RELAPSE: include_dir::Dir<'static> = include_dir::include_dir!("$CARGO_MANIFEST_DIR/../../modules/relapse/migrations");
 
 /// Rooms whose tables those of the module stand on.
+static FILES: include_dir::Dir<'static> = include_dir::include_dir!("$CARGO_MANIFEST_DIR/../files/migrations");
 static FLOW: include_dir::Dir<'static> = include_dir::include_dir!("$CARGO_MANIFEST_DIR/../flow/migrations");
 static RECORD: include_dir::Dir<'static> = include_dir::include_dir!("$CARGO_MANIFEST_DIR/../record/migrations");
 static REPORT: include_dir::Dir<'static> = include_dir::include_dir!("$CARGO_MANIFEST_DIR/../report/migrations");
@@ -24,6 +25,7 @@ async fn world() -> (PgPool, Arc<dyn Vault>, tempfile::TempDir) {
     let pool = PgPool::connect(&url).await.unwrap();
     let rooms = [
         ("store", &store::MIGRATIONS),
+        ("files", &FILES),
         ("flow", &FLOW),
         ("record", &RECORD),
         ("report", &REPORT),
