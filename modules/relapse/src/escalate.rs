@@ -6,7 +6,7 @@ use ::store::{Db, ScopedTx};
 use async_trait::async_trait;
 use base::{RegionCode, Result};
 use chrono::{Days, SecondsFormat, Utc};
-use flow::Flows;
+use flow::{Ask, Flows};
 use jobs::{Handler, Outcome, Run};
 use record::{NewRow, Provenance, Target};
 use serde_json::{Value as Json, json};
@@ -32,6 +32,14 @@ pub(crate) struct Late {
     pub row_version: i32,
     pub urge_count: i32,
     pub flagged: bool,
+}
+
+/// A help plan late for two days that nobody was told of yet.
+pub(crate) struct LatePlan {
+    pub id: Uuid,
+    pub region: String,
+    pub case_no: String,
+    pub days: i64,
 }
 
 impl Escalate {
@@ -65,7 +73,7 @@ impl Escalate {
                 *(if notice == 1 { &mut copied } else { &mut listed }) += 1;
                 let state = self.flows.records().catalog.codes("C37").map_or("", |c| c.label(&l.state));
                 let values = object(json!({
-                    "target_dataset": "relapse.clue", "target_id": l.id, "target_title": format!("线索 {} 超期 {} 日", l.clue_no, l.days),
+                    "target_dataset": "relapse.clue", "target_id": l.id, "target_title": format!("超期 {} 日：线索 {}", l.days, l.clue_no),
                     "kind": "01", "demand": format!("线索停留在“{state}”，已超期 {} 日，{to}。请尽快办理并答复。", l.days),
                     "due": (flow::rules::day_of(Utc::now()) + Days::new(2)).to_string(), "state": "01",
                     "issued_at": Utc::now().to_rfc3339_opts(SecondsFormat::Millis, true),
@@ -74,11 +82,32 @@ impl Escalate {
             }
         }
         records.set_many(tx, &clues, &targets, &object(json!({ "overdue": true })), &engine).await?;
+        // a household decided upon that still has no plan of help
+        let plans = store::late_plans(tx).await?;
+        for p in &plans {
+            let values = object(json!({
+                "target_dataset": "relapse.help_plan", "target_id": p.id, "target_title": format!("超期 {} 日：监测档案 {} 的帮扶计划", p.days, p.case_no),
+                "kind": "01", "demand": format!("帮扶计划已超期 {} 日未审核通过，抄送上一级。请尽快制定、审核并答复。", p.days),
+                "due": (flow::rules::day_of(Utc::now()) + Days::new(2)).to_string(), "state": "01",
+                "issued_at": Utc::now().to_rfc3339_opts(SecondsFormat::Millis, true),
+            }));
+            notices.push(NewRow { id: Uuid::now_v7(), region: RegionCode::parse(&p.region)?, values });
+        }
+        let unanswered = store::unanswered(tx).await?;
+        self.flows.lead_all(tx, "relapse.supervise", &unanswered, &Ask::new("late"), |_| Ok(())).await?;
+        // reports and authorizations hold until a day (§2.15, §2.16)
+        let checks = store::expired_checks(tx).await?;
+        self.flows.lead_all(tx, "relapse.economic_check", &checks, &Ask::new("expire"), |_| Ok(())).await?;
+        let authorizations = records.dataset("relapse.authorization")?.clone();
+        let lapsed = store::lapsed(tx).await?;
+        records.set_many(tx, &authorizations, &lapsed, &object(json!({ "status": "03" })), &engine).await?;
         let supervise = records.dataset("relapse.supervise")?.clone();
         for chunk in notices.chunks(5000) {
             records.create_many(tx, &supervise, chunk, &engine).await?;
         }
-        Ok(json!({ "late": late.len(), "in_time_again": back.len(), "copied": copied, "listed": listed }))
+        Ok(
+            json!({ "late": late.len(), "in_time_again": back.len(), "copied": copied, "listed": listed, "plans": plans.len(), "unanswered": unanswered.len(), "expired": checks.len(), "lapsed": lapsed.len() }),
+        )
     }
 }
 
@@ -94,7 +123,14 @@ impl Handler for Escalate {
         run.progress.check_cancelled()?;
         tx.commit().await?;
         let n = |k: &str| done[k].as_i64().unwrap_or(0);
-        let said = format!("超期线索 {} 条，新抄送上一级 {} 条，新列入市级督办 {} 条。", n("late"), n("copied"), n("listed"));
+        let said = format!(
+            "超期线索 {} 条，新抄送上一级 {} 条，新列入市级督办 {} 条；新抄送超期帮扶计划 {} 份；逾期未答复的督办 {} 件。",
+            n("late"),
+            n("copied"),
+            n("listed"),
+            n("plans"),
+            n("unanswered")
+        );
         Ok(Outcome::new(said, done))
     }
     fn restartable(&self) -> bool {

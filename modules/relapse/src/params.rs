@@ -4,7 +4,7 @@ use base::RegionCode;
 use chrono::NaiveDate;
 use registry::numbers::Defaults;
 
-static DEFAULTS: Defaults = Defaults::new(include_str!("../params.toml"));
+pub(crate) static DEFAULTS: Defaults = Defaults::new(include_str!("../params.toml"));
 
 /// The numbers of one region on one day.
 pub struct Numbers;

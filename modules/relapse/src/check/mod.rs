@@ -11,9 +11,10 @@ use ::store::ScopedTx;
 use async_trait::async_trait;
 use base::{Error, FieldProblem, Level, RegionCode, Result};
 use chrono::{Datelike, SecondsFormat, Utc};
-use flow::{Effect, Guard, Step};
+use flow::{Calendar as _, Effect, Guard, Step};
 use meta::Dataset;
 use record::{Hook, Provenance, Records, Row};
+use registry::policy::Policy;
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
@@ -148,6 +149,11 @@ impl Effect for CheckStamped {
                 let today = flow::rules::day_of(now);
                 let months =
                     Numbers::of(&RegionCode::parse(step.text("region_code"))?, today).get(tx, "check_valid_months").await?;
+                if let Ok(sent) = chrono::DateTime::parse_from_rfc3339(step.text("submit_at")) {
+                    let sent = flow::rules::day_of(sent.with_timezone(&Utc));
+                    let exceptions = Policy.exceptions(tx, sent, today).await?;
+                    row.insert("used_days".into(), json!(flow::rules::working_days(sent, today, &exceptions)));
+                }
                 row.insert("valid_to".into(), json!(rules::valid_to(today, months).map(|d| d.to_string())));
                 row.insert("report_at".into(), stamp)
             }

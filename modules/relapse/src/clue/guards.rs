@@ -106,7 +106,8 @@ pub(crate) struct MeetingRefused;
 impl Guard for MeetingRefused {
     async fn check(&self, tx: &mut ScopedTx, step: &Step<'_>) -> Result<()> {
         include::town_may_refuse(step)?;
-        match crate::village::store::said(tx, "clue_id", step.id).await? {
+        include::reasons_given(tx, step).await?;
+        match crate::village::store::said(tx, "clue_id", step.id, None).await? {
             Some(s) if s.result == "02" => Ok(()),
             _ => Err(Error::refused("relapse.meeting_did_not_refuse", "村级评议没有“不同意”的记录，请按评议结果办理。")),
         }
@@ -155,14 +156,18 @@ impl Effect for Returned {
         if step.transition.to == "31" {
             audited(tx, step, "2", step.opinion.into()).await?;
         }
-        let times = store::returns(tx, step.id).await?;
+        // the county's word where it goes back to, and what a village takes back itself, are no returns of their own
+        let name = step.transition.effect.as_deref();
+        let returns: Vec<&str> =
+            step.flow.transitions.iter().filter(|t| t.effect.as_deref() == name).map(|t| t.name.as_str()).collect();
+        let times = store::returns(tx, step.id, &returns).await?;
         if times < number(tx, step, "returns_copied").await? {
             return Ok(());
         }
         let due = flow::rules::day_of(Utc::now()) + Days::new(3);
         let row = json!({
             "region_code": step.text("region_code"), "target_dataset": "relapse.clue", "target_id": step.id,
-            "target_title": format!("线索 {} 已退回 {times} 次", step.text("clue_no")), "kind": "04",
+            "target_title": format!("退回 {times} 次：线索 {}", step.text("clue_no")), "kind": "04",
             "demand": format!("线索已被退回 {times} 次，抄送县级。最近一次意见：{}", step.opinion.chars().take(300).collect::<String>()),
             "due": due.to_string(), "state": "01", "issued_at": Utc::now().to_rfc3339_opts(SecondsFormat::Millis, true),
         });

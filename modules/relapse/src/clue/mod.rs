@@ -70,7 +70,8 @@ impl Hook for ClueWay {
             return Ok(vec![]);
         }
         if !rules::is_closed(&is) {
-            for f in ["finished_at", "used_days", "on_time"] {
+            // open again: what was decided before does not stand
+            for f in ["finished_at", "used_days", "on_time", "result", "decide_doc_no"] {
                 new.insert(f.into(), Json::Null);
             }
             return Ok(vec![]);

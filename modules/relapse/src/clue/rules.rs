@@ -13,6 +13,8 @@ pub fn is_closed(state: &str) -> bool {
 pub enum Way {
     /// Waits for the province's dispatch.
     Proposed,
+    /// Waits for the county's dispatch.
+    ProposedByCounty,
     /// Lies before the township.
     Received,
     /// Joined to the household's open clue (规则① 同一户多条线索合并核查).
@@ -22,12 +24,14 @@ pub enum Way {
 }
 
 impl Way {
-    /// A department's clue of the province waits; reports and finds lie before the township at once.
+    /// A department's clue waits at the level that entered it (10 待派发(省/县)); reports and finds lie before the township at
+    /// once.
     pub fn of(line: &str, by: Level, open: bool, monitored: bool) -> Way {
-        match (monitored, open, line == "01" && by == Level::Province) {
+        match (monitored, open, line, by) {
             (true, ..) => Way::Followed,
-            (_, true, _) => Way::Joined,
-            (.., true) => Way::Proposed,
+            (_, true, ..) => Way::Joined,
+            (.., "01", Level::Province) => Way::Proposed,
+            (.., "01", Level::County) => Way::ProposedByCounty,
             _ => Way::Received,
         }
     }
@@ -35,6 +39,7 @@ impl Way {
     pub fn entry(self) -> (&'static str, &'static str, Option<&'static str>) {
         match self {
             Way::Proposed => ("10", "1", None),
+            Way::ProposedByCounty => ("10", "3", None),
             Way::Received => ("20", "4", None),
             Way::Joined => ("90", "4", Some("09")),
             Way::Followed => ("90", "5", Some("05")),
@@ -72,6 +77,9 @@ mod tests {
     fn a_clue_joins_follows_waits_or_lies_before_the_township() {
         for (line, by, open, monitored, want) in [
             ("01", Level::Province, false, false, Way::Proposed),
+            ("01", Level::County, false, false, Way::ProposedByCounty),
+            ("01", Level::Town, false, false, Way::Received),
+            ("01", Level::County, true, false, Way::Joined),
             ("02", Level::Province, false, false, Way::Received),
             ("04", Level::County, false, false, Way::Received),
             ("03", Level::Village, true, false, Way::Joined),

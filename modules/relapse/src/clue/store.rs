@@ -96,10 +96,11 @@ pub(crate) async fn unaccepted(tx: &mut ScopedTx, clue: Uuid) -> Result<Vec<Uuid
         .db()
 }
 
-/// How often a clue was sent back.
-pub(crate) async fn returns(tx: &mut ScopedTx, clue: Uuid) -> Result<i64> {
-    sqlx::query_scalar("select count(*) from app.flow_step where row_id = $1 and returned")
+/// How often a clue was sent back by one of these steps.
+pub(crate) async fn returns(tx: &mut ScopedTx, clue: Uuid, steps: &[&str]) -> Result<i64> {
+    sqlx::query_scalar("select count(*) from app.flow_step where row_id = $1 and transition = any($2)")
         .bind(clue)
+        .bind(steps)
         .fetch_one(tx.conn())
         .await
         .db()

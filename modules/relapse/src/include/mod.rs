@@ -54,17 +54,37 @@ fn refusal_named(step: &Step<'_>) -> Result<()> {
 pub(crate) struct Refusal;
 #[async_trait]
 impl Guard for Refusal {
-    async fn check(&self, _: &mut ScopedTx, step: &Step<'_>) -> Result<()> {
-        refusal_named(step)
+    async fn check(&self, tx: &mut ScopedTx, step: &Step<'_>) -> Result<()> {
+        refusal_named(step)?;
+        reasons_given(tx, step).await
     }
+}
+
+/// A household that is not included is not included for a reason of list C75: ticked on the verification form, or given with the step.
+pub(crate) async fn reasons_given(tx: &mut ScopedTx, step: &Step<'_>) -> Result<()> {
+    let result = step.fields.get("result").or_else(|| step.row.get("result")).and_then(Json::as_str).unwrap_or_default();
+    if !matches!(result, "02" | "03" | "04" | "08") {
+        return Ok(());
+    }
+    let given = |r: &Row| r.get("refuse_reasons").and_then(Json::as_array).is_some_and(|l| !l.is_empty());
+    if given(step.fields) || given(step.row) || store::form_reasons(tx, step.id).await? {
+        return Ok(());
+    }
+    let text = "入户核查表没有勾选不纳入原因，请在这里勾选不纳入原因（可多选）后再办理。";
+    Err(Error::refused("relapse.refusal_unreasoned", text).with_problems(vec![FieldProblem::new(
+        "refuse_reasons",
+        "relapse.refusal_unreasoned",
+        text,
+    )]))
 }
 
 /// 高风险不纳入须县复核 (domain 01 §4.2, 80).
 pub(crate) struct TownMayRefuse;
 #[async_trait]
 impl Guard for TownMayRefuse {
-    async fn check(&self, _: &mut ScopedTx, step: &Step<'_>) -> Result<()> {
-        town_may_refuse(step)
+    async fn check(&self, tx: &mut ScopedTx, step: &Step<'_>) -> Result<()> {
+        town_may_refuse(step)?;
+        reasons_given(tx, step).await
     }
 }
 pub(crate) fn town_may_refuse(step: &Step<'_>) -> Result<()> {
@@ -186,7 +206,9 @@ impl Effect for Include {
         put("eliminated", false.into());
         put("review_due", json!(today.checked_add_months(Months::new(3)).map(|d| d.to_string())));
         let cases = records.dataset("relapse.monitor_case")?.clone();
-        records.create(tx, &cases, &case, &engine()).await?;
+        let case = records.create(tx, &cases, &case, &engine()).await?;
+        // the village finds its plan to be drafted, with the days it has (§4.1 审定后 10 日内制定帮扶计划)
+        crate::help::draft(records, tx, case.id, today).await?;
         // an earlier case whose risk was eliminated is replaced (§4.3 30→60)
         for earlier in crate::eliminate::store::eliminated_cases(tx, household_id).await? {
             step.flows.act(tx, "relapse.monitor_case", earlier, &flow::Ask::new("again")).await?;

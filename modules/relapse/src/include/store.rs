@@ -29,6 +29,19 @@ pub(super) async fn form_given(tx: &mut ScopedTx, clue: Uuid, returned: bool) ->
     .db()
 }
 
+/// Whether the newest form of a clue ticks a reason for not including.
+pub(super) async fn form_reasons(tx: &mut ScopedTx, clue: Uuid) -> Result<bool> {
+    let some: Option<bool> = sqlx::query_scalar(
+        "select cardinality(coalesce(not_include_reasons, '{}')) > 0 from relapse.verify_form \
+          where clue_id = $1 and not deleted order by updated_at desc, id desc limit 1",
+    )
+    .bind(clue)
+    .fetch_optional(tx.conn())
+    .await
+    .db()?;
+    Ok(some.unwrap_or(false))
+}
+
 /// Holds the household and says whether it is monitored; none when it is not in these regions.
 pub(super) async fn lock_household(tx: &mut ScopedTx, id: Uuid) -> Result<Option<bool>> {
     sqlx::query_scalar("select coalesce(is_monitored, false) and risk_state is distinct from '1' from reg.household where id = $1 and not deleted for update")

@@ -6,4 +6,4 @@ mod job;
 mod lines;
 mod rules;
 
-pub use job::{KIND, Printer};
+pub use job::{Households, KIND};

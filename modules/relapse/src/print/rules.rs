@@ -2,10 +2,7 @@
 
 use super::lines::PARTS;
 use report::document::{Cell, Look, Page};
-use std::collections::BTreeMap;
-
-/// Fields of a row as people read them.
-pub(super) type Texts = BTreeMap<String, String>;
+use report::printing::Texts;
 
 /// What is known of one household.
 #[derive(Clone, Debug, Default)]

@@ -152,7 +152,7 @@ async fn status(State(app): State<App>, origin: Origin, Json(a): Json<Asked>) ->
     let phone = base::phone::normalise_mobile(&a.phone);
     let s =
         found.filter(|s| s.phone.as_deref().is_some_and(|p| base::phone::normalise_mobile(p) == phone)).ok_or_else(unknown)?;
-    let (state, text) = rules::told(s.accepted, s.clue_state.as_deref());
+    let (state, text) = rules::told(s.accepted, s.clue_state.as_deref(), s.case_state.as_deref());
     app.audit.write(Line::of(&actor, Event::DataRead, Action::Read, DATASET).object(s.id).rows(1)).await?;
     Ok(Json(json!({"receipt": receipt, "state": state, "text": text, "at": s.at})))
 }

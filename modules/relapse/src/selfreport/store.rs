@@ -27,14 +27,22 @@ pub(super) struct Standing {
     pub id: Uuid,
     pub phone: Option<String>,
     pub accepted: bool,
+    /// Of the clue it has become, or of the one that was joined to.
     pub clue_state: Option<String>,
+    /// Of the case made of that clue.
+    pub case_state: Option<String>,
     pub at: chrono::DateTime<chrono::Utc>,
 }
 
 pub(super) async fn standing(tx: &mut ScopedTx, receipt: &str) -> Result<Option<Standing>> {
     let row = sqlx::query(
-        "select a.id, a.applicant_phone, a.accepted_at is not null as accepted, c.state, greatest(a.updated_at, c.updated_at) as at \
-           from relapse.self_apply a left join relapse.clue c on c.id = a.clue_id and not c.deleted \
+        "select a.id, a.applicant_phone, a.accepted_at is not null as accepted, c.state, m.state as case_state, \
+                greatest(a.updated_at, c.updated_at, m.updated_at) as at \
+           from relapse.self_apply a \
+           left join relapse.clue j on j.id = a.clue_id and not j.deleted \
+           left join relapse.clue c on c.id = coalesce(j.dup_of, j.id) and not c.deleted \
+           left join lateral (select m.state, m.updated_at from relapse.monitor_case m where m.clue_id = c.id and not m.deleted \
+                               order by m.id desc limit 1) m on true \
           where a.receipt_no = $1 and not a.deleted",
     )
     .bind(receipt)
@@ -47,6 +55,7 @@ pub(super) async fn standing(tx: &mut ScopedTx, receipt: &str) -> Result<Option<
             phone: r.try_get("applicant_phone").db()?,
             accepted: r.try_get("accepted").db()?,
             clue_state: r.try_get("state").db()?,
+            case_state: r.try_get("case_state").db()?,
             at: r.try_get("at").db()?,
         })
     })

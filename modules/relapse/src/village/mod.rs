@@ -1,6 +1,7 @@
 //! What happens in the village: the meeting that votes, the notice that hangs, the objections (domain 01 §2.17). Must not
 //! contain SQL.
 
+pub(crate) mod job;
 mod rules;
 pub(crate) mod store;
 
@@ -10,7 +11,7 @@ use crate::store::{Serials, attached};
 use ::store::ScopedTx;
 use async_trait::async_trait;
 use base::{Error, FieldProblem, RegionCode, Result};
-use chrono::{Datelike, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use flow::{Guard, Step};
 use meta::Dataset;
 use record::{Hook, Records, Row};
@@ -133,13 +134,37 @@ impl Hook for PublicityCaseFilled {
         }
         Ok(vec![])
     }
+
+    /// The notice names the meeting it goes back to.
+    async fn after_save(&self, records: &Records, tx: &mut ScopedTx, _: &Dataset, _: Option<&Row>, new: &Row) -> Result<()> {
+        let about = [("clue_id", id(new, "clue_id")), ("elimination_id", id(new, "elimination_id"))];
+        let (Some((column, Some(row))), Some(notice)) = (about.into_iter().find(|(_, i)| i.is_some()), id(new, "publicity_id"))
+        else {
+            return Ok(());
+        };
+        let Some(said) = store::said(tx, column, row, None).await? else { return Ok(()) };
+        let d = records.dataset("relapse.publicity")?.clone();
+        let mut named = Row::new();
+        named.insert("meeting_id".into(), json!(said.meeting));
+        let engine = record::Provenance { trusted: true, ..record::Provenance::default() };
+        records.patch(tx, &d, notice, None, &named, &engine).await.map(drop)
+    }
+}
+
+async fn anew(tx: &mut ScopedTx, column: &'static str, row: Uuid) -> Result<Option<DateTime<Utc>>> {
+    if column == "clue_id" { store::anew(tx, row).await } else { Ok(None) }
 }
 
 /// The newest meeting agreed to this matter, and its papers are there.
 async fn agreed(tx: &mut ScopedTx, column: &'static str, row: Uuid) -> Result<store::Said> {
     let refuse = |text: &str| Err(Error::refused("relapse.no_meeting", text.to_owned()));
-    let Some(said) = store::said(tx, column, row).await? else {
-        return refuse("还没有村级评议记录，请先登记村级评议，并在“评议事项”中选择这条记录。");
+    let since = anew(tx, column, row).await?;
+    let Some(said) = store::said(tx, column, row, since).await? else {
+        return refuse(if since.is_some() {
+            "退回或异议以后还没有重新评议，请重新召开村级评议，并在“评议事项”中选择这条记录。"
+        } else {
+            "还没有村级评议记录，请先登记村级评议，并在“评议事项”中选择这条记录。"
+        });
     };
     if said.result != "01" {
         return refuse("最近一次村级评议没有同意，不能进入公示。需要补充核实的，请补充后重新评议。");
@@ -159,7 +184,8 @@ impl Guard for MeetingAgreed {
     async fn check(&self, tx: &mut ScopedTx, step: &Step<'_>) -> Result<()> {
         let said = agreed(tx, "clue_id", step.id).await?;
         let refuse = |text: String| Err(Error::refused("relapse.no_publicity", text));
-        let Some((_, n)) = store::notice(tx, "clue_id", step.id).await? else {
+        let since = store::anew(tx, step.id).await?;
+        let Some((_, n)) = store::notice(tx, "clue_id", step.id, since).await? else {
             return refuse("还没有公示，请先登记公示，并在“公示户”中加入该户。".into());
         };
         if n.start < said.day {
@@ -184,7 +210,8 @@ impl Guard for PublicityOver {
 pub(crate) async fn over(tx: &mut ScopedTx, column: &'static str, step: &Step<'_>) -> Result<()> {
     let days = publicity_days(tx, step.text("region_code")).await?;
     let refuse = |text: String| Err(Error::refused("relapse.publicity_short", text));
-    let Some((_, n)) = store::notice(tx, column, step.id).await? else {
+    let since = anew(tx, column, step.id).await?;
+    let Some((_, n)) = store::notice(tx, column, step.id, since).await? else {
         return refuse("还没有公示，请先登记公示，并在“公示户”中加入该户。".into());
     };
     match rules::notice_lacks(&n, flow::rules::day_of(Utc::now()), days) {
@@ -208,7 +235,7 @@ pub(crate) struct ObjectionGiven;
 #[async_trait]
 impl Guard for ObjectionGiven {
     async fn check(&self, tx: &mut ScopedTx, step: &Step<'_>) -> Result<()> {
-        match store::notice(tx, "clue_id", step.id).await? {
+        match store::notice(tx, "clue_id", step.id, None).await? {
             Some((_, n)) if n.open_objections > 0 => Ok(()),
             _ => Err(Error::refused("relapse.no_objection", "还没有登记公示异议，请先在公示的“公示异议”中登记。")),
         }
@@ -218,7 +245,7 @@ pub(crate) struct ObjectionAnswered;
 #[async_trait]
 impl Guard for ObjectionAnswered {
     async fn check(&self, tx: &mut ScopedTx, step: &Step<'_>) -> Result<()> {
-        match store::notice(tx, "clue_id", step.id).await? {
+        match store::notice(tx, "clue_id", step.id, None).await? {
             Some((_, n)) if n.open_objections > 0 => Err(Error::refused(
                 "relapse.objection_open",
                 format!("还有 {} 条公示异议没有填写处理情况和结论，请先处理。", n.open_objections),

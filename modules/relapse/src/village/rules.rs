@@ -10,7 +10,24 @@ pub struct Notice {
     pub photos_start: i64,
     pub photos_end: i64,
     pub result: Option<String>,
+    /// Of this household, not handled yet.
     pub open_objections: i64,
+    /// Of every household on the notice: all, and those not handled yet.
+    pub objections: i64,
+    pub all_open: i64,
+}
+
+/// The result (PUBLICITY_RESULT) with which the system may lead a notice on (§4.2, 61→70 系统到期): on the day after its last,
+/// complete but for a result, which follows from the objections unless the village wrote it. None: it is left to the village.
+pub fn ripe(n: &Notice, today: NaiveDate, days: i64) -> Option<String> {
+    let result = match &n.result {
+        Some(r) => r.clone(),
+        None if n.objections == 0 => "01".to_owned(),
+        None if n.all_open == 0 => "02".to_owned(),
+        None => return None,
+    };
+    let over = today > n.end && notice_lacks(&Notice { result: Some(result.clone()), ..n.clone() }, today, days).is_none();
+    over.then_some(result)
 }
 
 /// What a notice still lacks on a day before it counts as over; none when it is over. `days` is the least number.
@@ -57,7 +74,16 @@ mod tests {
         NaiveDate::from_ymd_opt(2026, 11, d).unwrap()
     }
     fn notice() -> Notice {
-        Notice { start: day(1), end: day(6), photos_start: 1, photos_end: 1, result: Some("01".into()), open_objections: 0 }
+        Notice {
+            start: day(1),
+            end: day(6),
+            photos_start: 1,
+            photos_end: 1,
+            result: Some("01".into()),
+            open_objections: 0,
+            objections: 0,
+            all_open: 0,
+        }
     }
 
     #[test]
@@ -73,6 +99,28 @@ mod tests {
         ] {
             let said = notice_lacks(&n, today, 5).unwrap();
             assert!(said.contains(word), "{said}");
+        }
+    }
+
+    #[test]
+    fn the_system_leads_on_what_hung_its_days_and_is_complete() {
+        let open = Notice { result: None, ..notice() };
+        let handled = Notice { objections: 2, ..open.clone() };
+        for (n, today, want) in [
+            (notice(), day(7), Some("01")),
+            (open.clone(), day(7), Some("01")),
+            (handled.clone(), day(7), Some("02")),
+            // the last day belongs to whoever objects
+            (notice(), day(6), None),
+            // somebody else's objection is open: what the notice came to is for the village to say
+            (Notice { all_open: 1, ..handled.clone() }, day(7), None),
+            (Notice { all_open: 1, result: Some("02".into()), ..handled }, day(7), Some("02")),
+            (Notice { open_objections: 1, objections: 1, all_open: 1, ..notice() }, day(7), None),
+            (Notice { photos_end: 0, ..open.clone() }, day(7), None),
+            (Notice { result: Some("03".into()), ..notice() }, day(7), None),
+            (Notice { end: day(4), ..open }, day(7), None),
+        ] {
+            assert_eq!(ripe(&n, today, 5).as_deref(), want, "{n:?} {today}");
         }
     }
 

@@ -4,6 +4,7 @@ use super::rules::Notice;
 use crate::store::attached;
 use ::store::{DbResult, ScopedTx};
 use base::Result;
+use chrono::{DateTime, Utc};
 use sqlx::Row as _;
 use uuid::Uuid;
 
@@ -14,14 +15,34 @@ pub(crate) struct Said {
     pub day: chrono::NaiveDate,
 }
 
-/// `column` is `clue_id` or `elimination_id`.
-pub(crate) async fn said(tx: &mut ScopedTx, column: &'static str, id: Uuid) -> Result<Option<Said>> {
+/// Since when meeting and notice of a clue have to be new: when it was sent back to the meeting, or its household objected
+/// (重新评议, 退回到村评议, 再核). None: they may be of any time.
+pub(super) async fn anew(tx: &mut ScopedTx, clue: Uuid) -> Result<Option<DateTime<Utc>>> {
+    sqlx::query_scalar(
+        "select max(at) from app.flow_step where row_id = $1 and dataset = 'relapse.clue' \
+            and transition in ('meet_again', 'return_to_meeting', 'appeal')",
+    )
+    .bind(clue)
+    .fetch_one(tx.conn())
+    .await
+    .db()
+}
+
+/// `column` is `clue_id` or `elimination_id`; `since`: only what was registered then or later.
+pub(crate) async fn said(
+    tx: &mut ScopedTx,
+    column: &'static str,
+    id: Uuid,
+    since: Option<DateTime<Utc>>,
+) -> Result<Option<Said>> {
     let row = sqlx::query(sqlx::AssertSqlSafe(format!(
         "select c.meeting_id, c.result, (m.meeting_at at time zone 'Asia/Shanghai')::date as day \
            from relapse.meeting_case c join relapse.review_meeting m on m.id = c.meeting_id \
-          where c.{column} = $1 and not c.deleted and not m.deleted order by m.meeting_at desc, c.id desc limit 1"
+          where c.{column} = $1 and not c.deleted and not m.deleted and ($2::timestamptz is null or c.created_at >= $2) \
+          order by m.meeting_at desc, c.id desc limit 1"
     )))
     .bind(id)
+    .bind(since)
     .fetch_optional(tx.conn())
     .await
     .db()?;
@@ -36,15 +57,23 @@ pub(crate) async fn said(tx: &mut ScopedTx, column: &'static str, id: Uuid) -> R
 }
 
 /// The newest notice of a clue or an elimination, with what hangs on it.
-pub(crate) async fn notice(tx: &mut ScopedTx, column: &'static str, id: Uuid) -> Result<Option<(Uuid, Notice)>> {
+pub(super) async fn notice(
+    tx: &mut ScopedTx,
+    column: &'static str,
+    id: Uuid,
+    since: Option<DateTime<Utc>>,
+) -> Result<Option<(Uuid, Notice)>> {
     let row = sqlx::query(sqlx::AssertSqlSafe(format!(
-        "select p.id, p.start_date, p.end_date, p.result, \
-                (select count(*) from relapse.publicity_objection o where o.publicity_id = p.id and o.household_id = c.household_id \
-                    and not o.deleted and o.handled_on is null) as open \
+        "select p.id, p.start_date, p.end_date, p.result, o.open, o.objections, o.all_open \
            from relapse.publicity_case c join relapse.publicity p on p.id = c.publicity_id \
-          where c.{column} = $1 and not c.deleted and not p.deleted order by p.start_date desc, p.id desc limit 1"
+          cross join lateral (select count(*) as objections, count(*) filter (where o.handled_on is null) as all_open, \
+                                     count(*) filter (where o.handled_on is null and o.household_id = c.household_id) as open \
+                                from relapse.publicity_objection o where o.publicity_id = p.id and not o.deleted) o \
+          where c.{column} = $1 and not c.deleted and not p.deleted and ($2::timestamptz is null or c.created_at >= $2) \
+          order by p.start_date desc, p.id desc limit 1"
     )))
     .bind(id)
+    .bind(since)
     .fetch_optional(tx.conn())
     .await
     .db()?;
@@ -57,8 +86,27 @@ pub(crate) async fn notice(tx: &mut ScopedTx, column: &'static str, id: Uuid) ->
         photos_end: attached(tx, "relapse.publicity", publicity, "photo_end").await?,
         result: r.try_get("result").db()?,
         open_objections: r.try_get("open").db()?,
+        objections: r.try_get("objections").db()?,
+        all_open: r.try_get("all_open").db()?,
     };
     Ok(Some((publicity, notice)))
+}
+
+/// Rows whose notice hung until before a day and that wait for its end. `column` is `clue_id` or `elimination_id`.
+pub(super) async fn hanging(tx: &mut ScopedTx, column: &'static str, today: chrono::NaiveDate) -> Result<Vec<(Uuid, String)>> {
+    let (table, state) = if column == "clue_id" { ("relapse.clue", "61") } else { ("relapse.elimination", "20") };
+    let rows = sqlx::query(sqlx::AssertSqlSafe(format!(
+        "select distinct k.id, k.region_code from {table} k \
+           join relapse.publicity_case c on c.{column} = k.id and not c.deleted \
+           join relapse.publicity p on p.id = c.publicity_id and not p.deleted and p.end_date < $1 \
+          where k.state = $2 and not k.deleted order by k.region_code, k.id"
+    )))
+    .bind(today)
+    .bind(state)
+    .fetch_all(tx.conn())
+    .await
+    .db()?;
+    rows.into_iter().map(|r| Ok((r.try_get("id").db()?, r.try_get("region_code").db()?))).collect()
 }
 
 /// Head and people of a household.

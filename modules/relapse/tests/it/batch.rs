@@ -40,7 +40,7 @@ async fn a_batch_is_read_matched_scored_and_receipted_once() {
     assert_eq!(r["proposed"]["hits"], json!(4));
     assert!(r["marked_file"].is_string());
     assert_eq!(r["reasons"].as_array().unwrap().len(), 4);
-    // 30 × 2 × 1.2 = 72, high; 30 × 1.5 = 45, middle
+    // (30 × 2 for the stay + 40 × 1.73 for the sum) × 1.2 is over 100, high; 30 × 1.5 = 45, middle
     assert_eq!((&r["proposed"]["high"], &r["proposed"]["middle"]), (&json!(1), &json!(1)));
     let clues: Vec<(String, uuid::Uuid, String, i32)> =
         sqlx::query_as("select clue_no, household_id, state, score from relapse.clue order by region_code")
@@ -48,10 +48,10 @@ async fn a_batch_is_read_matched_scored_and_receipted_once() {
             .await
             .unwrap();
     assert_eq!(clues.len(), 2);
-    assert_eq!((clues[0].1, clues[0].2.as_str(), clues[0].3), (poor, "10", 72));
+    assert_eq!((clues[0].1, clues[0].2.as_str(), clues[0].3), (poor, "10", 100));
     assert_eq!((clues[1].1, clues[1].3), (far, 45));
     assert!(clues[0].0.starts_with("XS") && clues[0].0.ends_with("360121000001"), "{}", clues[0].0);
-    assert_eq!(w.count("select count(*) from relapse.clue_trigger").await, 3);
+    assert_eq!(w.count("select count(*) from relapse.clue_trigger").await, 4);
     assert_eq!(w.count("select count(*) from relapse.dept_record where match_state = '03'").await, 1);
     assert_eq!(w.count("select count(*) from app.flow_step where to_state = '10'").await, 2);
     assert_eq!(w.count("select count(*) from relapse.clue where due_at > now()").await, 2);
@@ -73,24 +73,43 @@ async fn a_batch_is_read_matched_scored_and_receipted_once() {
     let job = w.receive(&by, &more).await;
     assert_eq!(job.result.unwrap()["proposed"]["merged"], json!(1));
     assert_eq!(w.count("select count(*) from relapse.clue").await, 2);
-    assert_eq!(w.count("select count(*) from relapse.clue_trigger").await, 4);
+    assert_eq!(w.count("select count(*) from relapse.clue_trigger").await, 6);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn thresholds_are_parameters_of_the_province() {
+async fn thresholds_are_those_of_the_county_of_each_household() {
     let w = world().await;
     w.family(&w.village, 21, "甲", &[("household_type", "'01'")]).await;
-    sqlx::query(
-        "insert into reg.policy_param (id, region_code, key, title, value, valid_from, basis) \
-         values (gen_random_uuid(), '360000000000', 'w03_ordinary_yuan', '阈值', '3000', date '2020-01-01', '03')",
-    )
-    .execute(w.db.pool())
-    .await
-    .unwrap();
+    w.family(&w.elsewhere, 22, "乙", &[("household_type", "'01'")]).await;
+    // a county's own numbers, from last year on; next year's do not count yet
+    w.number("w03_ordinary_yuan", "360121000000", "2025-01-01", 3000).await;
+    w.number("w03_ordinary_yuan", "360121000000", "2099-01-01", 90_000).await;
     let by = actor("R13", &province());
-    let file = w.deliver(&by, &[("甲", number(21), "2026-09-02", "3000")]).await;
+    let rows = [("甲", number(21), "2026-09-02", "6000"), ("乙", number(22), "2026-09-02", "6000")];
+    let file = w.deliver(&by, &rows).await;
     let r = w.receive(&by, &file).await.result.unwrap();
     assert_eq!(r["proposed"]["clues"], json!(1), "{r}");
+    let (place, text, version): (String, String, i32) =
+        sqlx::query_as("select region_code, trigger_text, model_version from relapse.clue").fetch_one(w.db.pool()).await.unwrap();
+    assert!(place.starts_with("360121"), "{place}");
+    assert!(text.contains("一般农户阈值 3,000.00 元"), "{text}");
+    assert_eq!(version, 1);
+    // scores are those of the county too: its grade begins higher, so that nobody is sent
+    w.number("level_low_score", "360121000000", "2025-01-01", 39).await;
+    w.number("w03_weight", "360121000000", "2025-01-01", 10).await;
+    w.family(&w.village, 23, "丙", &[("household_type", "'01'")]).await;
+    w.family(&w.elsewhere, 24, "丁", &[("household_type", "'01'")]).await;
+    let rows = [("丙", number(23), "2026-09-03", "10500"), ("丁", number(24), "2026-09-03", "10500")];
+    let file = w.deliver(&by, &rows).await;
+    let r = w.receive(&by, &file).await.result.unwrap();
+    assert_eq!((&r["proposed"]["clues"], &r["proposed"]["too_low"]), (&json!(1), &json!(1)), "{r}");
+    let told: Vec<(String, String)> =
+        sqlx::query_as("select left(region_code, 6), verdict from relapse.dept_hit order by made_on, region_code, verdict")
+            .fetch_all(w.db.pool())
+            .await
+            .unwrap();
+    let told: Vec<(&str, &str)> = told.iter().map(|(p, v)| (p.as_str(), v.as_str())).collect();
+    assert_eq!(told, [("360121", "01"), ("360121", "05"), ("360123", "01")]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -119,8 +138,8 @@ async fn a_batch_killed_before_it_commits_leaves_nothing_and_is_done_once_afterw
     let prefix = format!("XS{:06}360121", base::Month::of(flow::rules::day_of(chrono::Utc::now())).number());
     let mut hold = w.db.pool().begin().await.unwrap();
     sqlx::query("select pg_advisory_xact_lock(hashtext($1))").bind(&prefix).execute(&mut *hold).await.unwrap();
-    let payload = json!({ "file_id": file.id, "period": 202_610 });
-    let id = w.jobs.enqueue(&by, "relapse.medical_batch", "接收", payload).await.unwrap();
+    let payload = json!({ "file_id": file.id, "item": "31", "period": 202_610 });
+    let id = w.jobs.enqueue(&by, "relapse.department_batch", "接收", payload).await.unwrap();
     let mut victim: Option<i32> = None;
     for _ in 0..400 {
         victim = sqlx::query_scalar(

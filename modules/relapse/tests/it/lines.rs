@@ -1,8 +1,7 @@
 //! The three lines, each from arrival to its end: returns, an objection, a refusal looked at again, what is late, elimination.
 
 use crate::way::{Posts, ago, posts};
-use crate::world::{World, actor, number, world};
-use base::Level;
+use crate::world::{World, number, world};
 use flow::Ask;
 use jobs::State;
 use serde_json::json;
@@ -69,14 +68,16 @@ async fn a_household_reports_is_refused_objects_and_the_county_looks_again() {
     let told = Ask::new("inform").field("informed_at", "2026-01-06T10:00:00+08:00").field("inform_way", "04");
     assert_eq!(w.led(&p.cadre, id, told).await, "80");
     assert_eq!(w.led(&p.town, id, Ask::new("appeal").opinion("农户认为生活费没有计入")).await, "81");
-    let open: (Option<bool>, Option<i32>) = sqlx::query_as("select on_time, used_days from relapse.clue where id = $1")
-        .bind(id)
-        .fetch_one(w.db.pool())
-        .await
-        .unwrap();
+    let open: (Option<bool>, Option<String>) =
+        sqlx::query_as("select on_time, result from relapse.clue where id = $1").bind(id).fetch_one(w.db.pool()).await.unwrap();
     assert_eq!(open, (None, None), "it is open again");
     assert_eq!(w.led(&p.town, id, Ask::new("check_again").opinion("重新核查")).await, "40");
-    assert_eq!(w.led(&actor("R08", &w.village.ancestor(Level::Town)), id, Ask::new("review")).await, "50");
+    assert_eq!(
+        w.refused(&p.town, id, &Ask::new("review")).await,
+        "flow.same_person",
+        "who took the objection on does not review it"
+    );
+    assert_eq!(w.led(&p.audit, id, Ask::new("review")).await, "50");
     let auth = w.authorized(&p, household).await;
     let check = w.entrusted(&p, household, id, auth).await;
     assert_eq!(w.led(&p.town, id, Ask::new("checked")).await, "60");
@@ -90,6 +91,26 @@ async fn a_household_reports_is_refused_objects_and_the_county_looks_again() {
     let no = Ask::new("county_not_include").opinion("收入高于监测范围，助学已覆盖").field("result", "02");
     assert_eq!(w.led(&p.decides, id, no).await, "80");
     assert_eq!(w.count("select count(*) from relapse.monitor_case").await, 0);
+}
+
+/// Line 2 again: reported, included, eliminated.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_household_reports_is_included_and_eliminated() {
+    let w = world().await;
+    let p = posts(&w.village);
+    w.line("360000000000", 940_000, "01").await;
+    let household = w.family(&w.village, 53, "丙", &[("household_type", "'01'")]).await;
+    let row = json!({
+        "region_code": w.village.as_str(), "applicant_name": "丙", "applicant_id_no": number(53), "applicant_phone": "13900000053",
+        "head_name": "丙", "apply_region": w.village.as_str(), "relation": "01", "channel": "05", "agent_note": "本人不会用手机",
+        "risk_types": ["01"], "difficulty_text": "住院自付两万多元。", "promise_checked": true, "authorize_checked": true,
+    });
+    let report = w.made(&p.cadre, "relapse.self_apply", row).await;
+    let id = clue_of(&w, "relapse.self_apply", "clue_id", report).await;
+    w.to_county(&p, household, id, &["01"]).await;
+    w.included(&p, id).await;
+    let case = w.case_of(id).await;
+    w.eliminated(&p, household, case, "01").await;
 }
 
 /// Line 3: found on a round, joined by a second find, returned twice, objected to on the notice, late, included, eliminated,
@@ -174,6 +195,7 @@ async fn a_find_is_joined_returned_objected_to_late_included_eliminated_and_iden
     let answer = json!({ "handling": "车辆系其兄所有。", "handled_on": ago(12), "conclusion": "02", "accepted_by": "丙" });
     w.change(&p.town, "relapse.publicity_objection", objection, answer).await;
     assert_eq!(w.led(&p.town, id, Ask::new("meet_again").opinion("异议不成立，重新评议")).await, "60");
+    assert_eq!(w.refused(&p.cadre, id, &Ask::new("publicise")).await, "relapse.no_meeting", "the meeting before does not count");
     w.met(&p, household, about, "01", 8).await;
     let notice = w.posted(&p, household, about, 7, 1).await;
     assert_eq!(w.led(&p.cadre, id, Ask::new("publicise")).await, "61");
@@ -186,18 +208,14 @@ async fn a_find_is_joined_returned_objected_to_late_included_eliminated_and_iden
     assert_eq!(w.led(&p.county, id, Ask::new("return_to_audit").opinion("回到乡镇审核")).await, "70");
     assert_eq!(w.led(&p.audit, id, Ask::new("approve").field("sampled", true).field("sample_note", "实地核实属实")).await, "71");
     w.included(&p, id).await;
-    let case: Uuid = sqlx::query_scalar("select id from relapse.monitor_case where clue_id = $1 and state = '10'")
-        .bind(id)
-        .fetch_one(w.db.pool())
-        .await
-        .unwrap();
+    let case = w.case_of(id).await;
 
     // another find is followed up by the case
     let third = patrol(&w, &p, household, "又有新情况。").await;
     let third = w.row(&p.town, "relapse.clue", third).await.unwrap();
     assert_eq!((third["state"].as_str(), third["result"].as_str()), (Some("90"), Some("05")));
 
-    eliminated(&w, &p, household, case).await;
+    w.eliminated(&p, household, case, "06").await;
 
     // identified again: the earlier case is replaced
     let again = patrol(&w, &p, household, "再次遇到困难。").await;
@@ -205,86 +223,6 @@ async fn a_find_is_joined_returned_objected_to_late_included_eliminated_and_iden
     w.included(&p, again).await;
     assert_eq!(w.count("select count(*) from relapse.monitor_case where state = '60'").await, 1);
     assert_eq!(w.count("select count(*) from relapse.monitor_case where state = '10'").await, 1);
-}
-
-/// The seven conditions, then the procedure.
-async fn eliminated(w: &World, p: &Posts, household: Uuid, case: Uuid) {
-    let flow = "relapse.elimination";
-    let pool = w.db.pool();
-    let (income, security, measure) = (Uuid::now_v7(), Uuid::now_v7(), Uuid::now_v7());
-    let region = p.cadre.region.as_str();
-    sqlx::query("insert into reg.income_period (id, region_code, household_id, year, ref_pc) values ($1, $2, $3, 2026, 900000)")
-        .bind(income)
-        .bind(region)
-        .bind(household)
-        .execute(pool)
-        .await
-        .unwrap();
-    sqlx::query(
-        "insert into reg.security_check (id, region_code, household_id, check_date, edu_problem, house_problem, med_problem, water_problem) \
-         values ($1, $2, $3, current_date - 1, false, false, false, false)",
-    )
-    .bind(security)
-    .bind(region)
-    .bind(household)
-    .execute(pool)
-    .await
-    .unwrap();
-    sqlx::query("insert into relapse.measure (id, region_code, household_id, case_id, category, item, state) values ($1, $2, $3, $4, '01', '01-01', '02')")
-        .bind(measure)
-        .bind(region)
-        .bind(household)
-        .bind(case)
-        .execute(pool)
-        .await
-        .unwrap();
-    let row = json!({
-        "region_code": region, "case_id": case, "apply_date": ago(0), "way": "01", "after_income_id": income, "after_security_id": security,
-        "income_stable_months": 7, "expense_solved": true, "no_new_risk": true, "verify_note": "入户核实收入稳定，欠款已还清。",
-    });
-    let id = w.made(&p.cadre, flow, row.clone()).await;
-    assert_eq!(w.make(&p.cadre, flow, row).await.unwrap_err().problems[0].code, "relapse.elimination_open");
-    let e = w.step(flow, &p.cadre, id, &Ask::new("submit")).await.unwrap_err();
-    for word in ["满 6 个月", "依据", "帮扶措施", "没有高于"] {
-        assert!(e.sentence.contains(word), "{word}: {}", e.sentence);
-    }
-    let solved = json!({ "elimination_id": id, "risk": "06", "solved": "转产种植，已有稳定收益", "measure_id": measure });
-    w.made(&p.cadre, "relapse.elimination_risk", solved).await;
-    sqlx::query("update relapse.measure set state = '03' where id = $1").bind(measure).execute(pool).await.unwrap();
-    sqlx::query("update reg.income_period set ref_pc = 1200000 where id = $1").bind(income).execute(pool).await.unwrap();
-    sqlx::query("update relapse.monitor_case set identify_date = identify_date - interval '7 months', identify_ym = to_char(identify_date - interval '7 months', 'YYYYMM')::integer where id = $1")
-        .bind(case)
-        .execute(pool)
-        .await
-        .unwrap();
-    // the case is not led by hand
-    assert_eq!(
-        w.step("relapse.monitor_case", &p.cadre, case, &Ask::new("apply")).await.unwrap_err().code,
-        "relapse.case_follows"
-    );
-    assert_eq!(w.step(flow, &p.cadre, id, &Ask::new("submit")).await.unwrap().state, "20");
-    assert_eq!(w.count("select count(*) from relapse.monitor_case where state = '20'").await, 1);
-    w.met(p, household, ("elimination_id", id), "01", 8).await;
-    let notice = w.posted(p, household, ("elimination_id", id), 7, 1).await;
-    assert_eq!(w.step(flow, &p.cadre, id, &Ask::new("publicised")).await.unwrap_err().code, "relapse.publicity_short");
-    w.hung(p, notice).await;
-    w.step(flow, &p.cadre, id, &Ask::new("publicised")).await.unwrap();
-    w.step(flow, &p.audit, id, &Ask::new("approve")).await.unwrap();
-    w.step(flow, &p.decides, id, &Ask::new("county_return").opinion("补充收入凭证")).await.unwrap();
-    w.step(flow, &p.cadre, id, &Ask::new("publicised")).await.unwrap();
-    w.step(flow, &p.audit, id, &Ask::new("approve")).await.unwrap();
-    let done = Ask::new("eliminate").field("county_doc_no", "东农字〔2026〕9号");
-    let done = w.step(flow, &p.decides, id, &done).await.map_err(|e| format!("{e} {:?}", e.problems)).unwrap();
-    assert_eq!(done.state, "50");
-    let (state, eliminated, way): (String, bool, String) =
-        sqlx::query_as("select state, eliminated, eliminate_way from relapse.monitor_case where id = $1")
-            .bind(case)
-            .fetch_one(pool)
-            .await
-            .unwrap();
-    assert_eq!((state.as_str(), eliminated, way.as_str()), ("30", true, "01"));
-    let h = w.row(&p.cadre, "registry.household", household).await.unwrap();
-    assert_eq!(h["risk_state"].as_str(), Some("1"));
 }
 
 /// A case put in by mistake is taken back by the county, and a household that is gone ends its case.

@@ -1,8 +1,15 @@
 //! The module against a real PostgreSQL.
 
+mod alarm;
 mod batch;
+mod departments;
+mod help;
+mod internal;
 mod lines;
+mod model;
+mod reception;
 mod story;
+mod system;
 mod visit;
 mod way;
 mod world;

@@ -233,6 +233,14 @@ async fn a_clue_travels_from_the_file_to_the_figure_of_the_province() {
     assert_eq!(outside.total.values["open_households"], json!(0));
     let book = tempfile::NamedTempFile::new().unwrap();
     assert_eq!(report::to_xlsx(&t, None, book.path()).unwrap(), t.rows.len() as u64 + 1);
+
+    // and on to the elimination; the figure follows
+    let before = report(&w, &boss, "relapse.t01", &province()).await.total.values;
+    let case = w.case_of(id).await;
+    w.eliminated(&crate::way::posts(&w.village), household, case, "01").await;
+    let after = report(&w, &boss, "relapse.t01", &province()).await.total.values;
+    assert_eq!((&before["open_households"], &after["open_households"]), (&json!(1), &json!(0)));
+    assert_eq!(after["households"], before["households"], "it stays among those who were ever identified");
 }
 
 #[tokio::test(flavor = "multi_thread")]

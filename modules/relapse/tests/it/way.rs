@@ -202,4 +202,96 @@ impl World {
     pub async fn included(&self, p: &Posts, clue: Uuid) {
         assert_eq!(self.led(&p.decides, clue, Ask::new("include").field("decide_doc_no", "东农字〔2026〕1号")).await, "79");
     }
+
+    /// The open case that came of a clue.
+    pub async fn case_of(&self, clue: Uuid) -> Uuid {
+        sqlx::query_scalar("select id from relapse.monitor_case where clue_id = $1 and state = '10'")
+            .bind(clue)
+            .fetch_one(self.db.pool())
+            .await
+            .unwrap()
+    }
+
+    /// The seven conditions, then the procedure; `risk` is the one that the case was identified for.
+    pub async fn eliminated(&self, p: &Posts, household: Uuid, case: Uuid, risk: &str) {
+        let w = self;
+        let flow = "relapse.elimination";
+        let pool = w.db.pool();
+        let (income, security, measure) = (Uuid::now_v7(), Uuid::now_v7(), Uuid::now_v7());
+        let region = p.cadre.region.as_str();
+        sqlx::query(
+            "insert into reg.income_period (id, region_code, household_id, year, ref_pc) values ($1, $2, $3, 2026, 900000)",
+        )
+        .bind(income)
+        .bind(region)
+        .bind(household)
+        .execute(pool)
+        .await
+        .unwrap();
+        sqlx::query(
+        "insert into reg.security_check (id, region_code, household_id, check_date, edu_problem, house_problem, med_problem, water_problem) \
+         values ($1, $2, $3, current_date - 1, false, false, false, false)",
+    )
+    .bind(security)
+    .bind(region)
+    .bind(household)
+    .execute(pool)
+    .await
+    .unwrap();
+        sqlx::query("insert into relapse.measure (id, region_code, household_id, case_id, category, item, state) values ($1, $2, $3, $4, '01', '01-01', '02')")
+        .bind(measure)
+        .bind(region)
+        .bind(household)
+        .bind(case)
+        .execute(pool)
+        .await
+        .unwrap();
+        let row = json!({
+            "region_code": region, "case_id": case, "apply_date": ago(0), "way": "01", "after_income_id": income, "after_security_id": security,
+            "income_stable_months": 7, "expense_solved": true, "no_new_risk": true, "verify_note": "入户核实收入稳定，欠款已还清。",
+        });
+        let id = w.made(&p.cadre, flow, row.clone()).await;
+        assert_eq!(w.make(&p.cadre, flow, row).await.unwrap_err().problems[0].code, "relapse.elimination_open");
+        let e = w.step(flow, &p.cadre, id, &Ask::new("submit")).await.unwrap_err();
+        for word in ["满 6 个月", "依据", "帮扶措施", "没有高于"] {
+            assert!(e.sentence.contains(word), "{word}: {}", e.sentence);
+        }
+        let solved = json!({ "elimination_id": id, "risk": risk, "solved": "转产种植，已有稳定收益", "measure_id": measure });
+        w.made(&p.cadre, "relapse.elimination_risk", solved).await;
+        sqlx::query("update relapse.measure set state = '03' where id = $1").bind(measure).execute(pool).await.unwrap();
+        sqlx::query("update reg.income_period set ref_pc = 1200000 where id = $1").bind(income).execute(pool).await.unwrap();
+        sqlx::query("update relapse.monitor_case set identify_date = identify_date - interval '7 months', identify_ym = to_char(identify_date - interval '7 months', 'YYYYMM')::integer where id = $1")
+        .bind(case)
+        .execute(pool)
+        .await
+        .unwrap();
+        // the case is not led by hand
+        assert_eq!(
+            w.step("relapse.monitor_case", &p.cadre, case, &Ask::new("apply")).await.unwrap_err().code,
+            "relapse.case_follows"
+        );
+        assert_eq!(w.step(flow, &p.cadre, id, &Ask::new("submit")).await.unwrap().state, "20");
+        assert_eq!(w.count("select count(*) from relapse.monitor_case where state = '20'").await, 1);
+        w.met(p, household, ("elimination_id", id), "01", 8).await;
+        let notice = w.posted(p, household, ("elimination_id", id), 7, 1).await;
+        assert_eq!(w.step(flow, &p.cadre, id, &Ask::new("publicised")).await.unwrap_err().code, "relapse.publicity_short");
+        w.hung(p, notice).await;
+        w.step(flow, &p.cadre, id, &Ask::new("publicised")).await.unwrap();
+        w.step(flow, &p.audit, id, &Ask::new("approve")).await.unwrap();
+        w.step(flow, &p.decides, id, &Ask::new("county_return").opinion("补充收入凭证")).await.unwrap();
+        w.step(flow, &p.cadre, id, &Ask::new("publicised")).await.unwrap();
+        w.step(flow, &p.audit, id, &Ask::new("approve")).await.unwrap();
+        let done = Ask::new("eliminate").field("county_doc_no", "东农字〔2026〕9号");
+        let done = w.step(flow, &p.decides, id, &done).await.map_err(|e| format!("{e} {:?}", e.problems)).unwrap();
+        assert_eq!(done.state, "50");
+        let (state, eliminated, way): (String, bool, String) =
+            sqlx::query_as("select state, eliminated, eliminate_way from relapse.monitor_case where id = $1")
+                .bind(case)
+                .fetch_one(pool)
+                .await
+                .unwrap();
+        assert_eq!((state.as_str(), eliminated, way.as_str()), ("30", true, "01"));
+        let h = w.row(&p.cadre, "registry.household", household).await.unwrap();
+        assert_eq!(h["risk_state"].as_str(), Some("1"));
+    }
 }

@@ -28,7 +28,7 @@ pub struct World {
     pub elsewhere: RegionCode,
     stop: CancellationToken,
     _folder: tempfile::TempDir,
-    _test: TestDb,
+    pub test: TestDb,
 }
 
 impl Drop for World {
@@ -99,6 +99,11 @@ pub async fn world() -> World {
     for (kind, handler) in relapse::handlers(&flows, &files, &db) {
         jobs.handle(kind, handler);
     }
+    let (kind, handler) = relapse::internal::handler(&flows, &files, &jobs, &db);
+    jobs.handle(kind, handler);
+    for (kind, handler) in relapse::reception::handlers(flows.records(), &files, &jobs, &db) {
+        jobs.handle(kind, handler);
+    }
     let stop = CancellationToken::new();
     let quick = WorkerConfig {
         tick: Duration::from_millis(30),
@@ -108,7 +113,7 @@ pub async fn world() -> World {
     };
     let (worker, ending) = (Worker::new(jobs.clone(), quick), stop.clone());
     tokio::spawn(async move { worker.run(ending).await });
-    World { db, flows, jobs, files, regions, village: here, elsewhere: there, stop, _folder: folder, _test: test }
+    World { db, flows, jobs, files, regions, village: here, elsewhere: there, stop, _folder: folder, test }
 }
 
 /// A correct identity number from its first 17 digits.
@@ -186,8 +191,8 @@ impl World {
     }
 
     pub async fn receive(&self, by: &Actor, file: &FileRow) -> Job {
-        let payload = serde_json::json!({ "file_id": file.id, "period": 202_610 });
-        let id = self.jobs.enqueue(by, "relapse.medical_batch", "接收", payload).await.unwrap();
+        let payload = serde_json::json!({ "file_id": file.id, "item": "31", "period": 202_610 });
+        let id = self.jobs.enqueue(by, "relapse.department_batch", "接收", payload).await.unwrap();
         self.end(by, id).await
     }
     pub async fn approve(&self, by: &Actor, dispatch: &Json) -> Job {
@@ -230,6 +235,25 @@ impl World {
             .await
             .unwrap();
     }
+    /// A number of the version in force, past the desk.
+    pub async fn number(&self, key: &str, region: &str, from: &str, value: i64) {
+        let mut tx = self.db.pool().begin().await.unwrap();
+        sqlx::raw_sql("set local session_replication_role = replica").execute(&mut *tx).await.unwrap();
+        sqlx::query(
+            "insert into relapse.model_value (version_id, key, region_code, valid_from, value) \
+             select id, $1, $2, $3::date, $4 from relapse.model_version where state = '03' \
+                 on conflict (version_id, key, region_code, valid_from) do update set value = excluded.value",
+        )
+        .bind(key)
+        .bind(region)
+        .bind(from)
+        .bind(value)
+        .execute(&mut *tx)
+        .await
+        .unwrap();
+        tx.commit().await.unwrap();
+    }
+
     pub fn regions_below(&self, region: &RegionCode) -> usize {
         report::Regions::below(self.regions.as_ref(), region).len()
     }
