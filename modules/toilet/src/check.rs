@@ -1,9 +1,10 @@
-//! An item of a check that is not up to standard becomes a problem of the toilet (domain 02 A2.5). Must not contain SQL.
+//! Checks of toilets (domain 02 A2.5): which renovation one belongs to; an item that is not up to standard becomes a problem.
+//! Must not contain SQL.
 
-use crate::{engine, id, text};
+use crate::{id, problem, renovate, text};
 use ::store::ScopedTx;
 use async_trait::async_trait;
-use base::Result;
+use base::{FieldProblem, Result};
 use meta::Dataset;
 use record::{Hook, Records, Row};
 use serde_json::json;
@@ -37,6 +38,43 @@ pub(crate) fn problem_of(item: &str) -> &'static str {
 /// Items any of which, failed, means that the whole check is failed.
 pub(crate) const DECISIVE: [&str; 4] = ["C08", "C11", "C12", "C17"];
 
+/// Checks that belong to a renovation: what is covered, and the acceptance.
+const OF_RENOVATION: [&str; 3] = ["1", "2", "3"];
+
+/// A check of what is covered, or an acceptance, belongs to the renovation that is under way.
+pub(crate) struct CheckOf;
+#[async_trait]
+impl Hook for CheckOf {
+    async fn before_save(
+        &self,
+        _: &Records,
+        tx: &mut ScopedTx,
+        _: &Dataset,
+        _: Option<&Row>,
+        new: &mut Row,
+    ) -> Result<Vec<FieldProblem>> {
+        let Some(toilet) = id(new, "toilet_id").filter(|_| OF_RENOVATION.contains(&text(new, "check_type"))) else {
+            return Ok(vec![]);
+        };
+        match id(new, "renovation_id") {
+            Some(r) if !renovate::is_of(tx, r, toilet).await? => {
+                Ok(vec![FieldProblem::new("renovation_id", "toilet.other_toilet", "这条改造记录不是本户厕的，请重新选择。")])
+            }
+            Some(_) => Ok(vec![]),
+            None => match renovate::under_way(tx, toilet).await? {
+                Some(r) => {
+                    new.insert("renovation_id".into(), json!(r));
+                    Ok(vec![])
+                }
+                None => {
+                    let text = "本户厕没有正在办理的改造，隐蔽工程查验和竣工验收须先登记改造并开工。";
+                    Ok(vec![FieldProblem::new("check_type", "toilet.no_renovation", text)])
+                }
+            },
+        }
+    }
+}
+
 /// A failed item registers a problem, once.
 pub(crate) struct CheckFound;
 #[async_trait]
@@ -50,22 +88,20 @@ impl Hook for CheckFound {
         let Some(of) = id(new, "check_id") else { return Ok(()) };
         let row = records.get_plain(tx, &check, of).await?;
         let day: chrono::NaiveDate = text(&row, "check_date").parse().unwrap_or_else(|_| record::today());
-        let item = text(new, "item_code");
+        let (Some(toilet), item) = (id(&row, "toilet_id"), text(new, "item_code")) else { return Ok(()) };
         let label = records.catalog.codes("TOILET_CHECK_ITEM").map_or(item, |l| l.label(item)).to_owned();
-        let unusable = DECISIVE.contains(&item);
-        let deadline = registry::policy::Policy.working_day_after(tx, day, 15).await?;
-        let problem = json!({
-            "toilet_id": text(&row, "toilet_id"), "find_source": if text(&row, "check_type") == "4" { "3" } else { "5" },
-            "find_date": day, "finder": text(&row, "checkers"), "problem_item": [problem_of(item)], "usable": "2",
-            "problem_desc": format!("检查项“{label}”不合格：{}", text(new, "item_note")),
-            "severity": if unusable { "2" } else { "1" }, "rectify_class": "1", "rectify_measure": ["1"],
-            "duty_unit": "待乡镇确认", "duty_person": "待乡镇确认", "duty_phone": "待乡镇确认", "deadline": deadline,
-        });
-        let d = records.dataset("toilet.problem")?.clone();
-        let mut fields = problem.as_object().cloned().unwrap_or_default();
-        // the township fills in who is to answer for it
-        fields.remove("duty_phone");
-        records.create(tx, &d, &fields, &engine()).await.map(drop)
+        let found = problem::Found {
+            toilet,
+            renovation: id(&row, "renovation_id"),
+            region: text(&row, "region_code"),
+            source: if ["5", "6", "7"].contains(&text(&row, "check_type")) { "5" } else { "3" },
+            day,
+            finder: text(&row, "checkers"),
+            item: problem_of(item),
+            severity: if DECISIVE.contains(&item) { "2" } else { "1" },
+            text: format!("检查项“{label}”不合格：{}", text(new, "item_note")),
+        };
+        problem::register(records, tx, &found).await
     }
 }
 

@@ -1,8 +1,9 @@
-//! Routes of this module beside the generic ones: none so far.
+//! Routes of this module beside the generic ones.
 
+use crate::{map, print};
 use axum::Router;
 use http::App;
 
 pub(crate) fn routes() -> Router<App> {
-    Router::new()
+    print::http::routes().merge(map::http::routes())
 }

@@ -5,13 +5,17 @@ pub mod attribute;
 mod check;
 mod house;
 mod http;
+mod map;
 mod params;
+mod print;
 mod problem;
 mod renovate;
 mod sample;
+mod seed;
 mod task;
 mod village;
 
+pub use task::{COUNT as COUNT_TASKS, COUNT_CRON};
 pub use village::{LOCK as LOCK_YEAR, LOCK_CRON};
 
 use ::http::{App, Module};
@@ -34,12 +38,24 @@ pub fn module() -> Module {
         flow: guards,
         deliveries: &[],
         routes: http::routes,
+        seed: Some(|app| Box::pin(seed::seed(app))),
         jobs: |app: &App| {
             vec![
                 (attribute::KIND, Arc::new(attribute::Attributes { db: app.db.clone() }) as _),
+                (task::COUNT, Arc::new(task::Count { db: app.db.clone(), records: app.records.clone() }) as _),
                 (village::LOCK, Arc::new(village::Lock { db: app.db.clone() }) as _),
+                (print::KIND, Arc::new(printer(app)) as _),
             ]
         },
+    }
+}
+
+fn printer(app: &App) -> report::printing::Printing<print::Collection> {
+    report::printing::Printing {
+        printed: print::Collection,
+        records: app.records.clone(),
+        files: app.files.clone(),
+        db: app.db.clone(),
     }
 }
 
@@ -48,6 +64,8 @@ fn hooks(hooks: &mut record::Hooks) {
     hooks.add("toilet.problem_numbered", Arc::new(problem::ProblemNumbered));
     hooks.add("toilet.problem_follows", Arc::new(problem::ProblemFollows));
     hooks.add("toilet.rectification_round", Arc::new(problem::RectificationRound));
+    hooks.add("toilet.check_of", Arc::new(check::CheckOf));
+    hooks.add("toilet.sample_drawn", Arc::new(sample::SampleDrawn));
     hooks.add("toilet.check_found", Arc::new(check::CheckFound));
     hooks.add("toilet.task_fits", Arc::new(task::TaskFits));
     hooks.add("toilet.village_counted", Arc::new(village::VillageCounted));

@@ -16,6 +16,11 @@ use uuid::Uuid;
 
 pub(crate) const DATASET: &str = "toilet.house_toilet";
 
+/// States in which a record stands as reviewed.
+const KEPT: [&str; 2] = ["30", "60"];
+/// What is changed only through a new review (A4.1 关键字段).
+const KEY_FIELDS: [&str; 3] = ["head_name", "head_id_card", "toilet_type"];
+
 /// Number, derived facts, and what the register knows of the household where the form says nothing.
 pub(crate) struct HouseFacts;
 #[async_trait]
@@ -43,6 +48,13 @@ impl Hook for HouseFacts {
                 if new.get(field).is_none_or(serde_json::Value::is_null) && !value.is_null() {
                     new.insert(field.into(), value);
                 }
+            }
+        }
+        if let Some(o) = old {
+            let state = text(o, "record_state");
+            if KEPT.contains(&state) && KEY_FIELDS.iter().any(|f| o.get(*f) != new.get(*f)) {
+                let text = "已审核户厕的户主姓名、身份证号和厕所类型不能直接修改，请先办理“变更登记”并写明原因。";
+                return Ok(vec![FieldProblem::new("toilet_type", "toilet.amend_first", text)]);
             }
         }
         let (items, any) = match old.and_then(|o| id(o, "id")) {

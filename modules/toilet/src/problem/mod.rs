@@ -15,9 +15,55 @@ use record::{Hook, Records, Row, Serials, attached};
 use registry::policy::Policy;
 use serde_json::json;
 use std::sync::Arc;
+use uuid::Uuid;
+
+pub(crate) use store::open_of_renovation;
 
 const DATASET: &str = "toilet.problem";
 const ROUND: &str = "toilet.rectification";
+
+/// What a check or an acceptance found.
+pub(crate) struct Found<'a> {
+    pub toilet: Uuid,
+    pub renovation: Option<Uuid>,
+    pub region: &'a str,
+    /// FIND_SOURCE.
+    pub source: &'a str,
+    pub day: NaiveDate,
+    pub finder: &'a str,
+    /// PROBLEM_ITEM.
+    pub item: &'a str,
+    pub severity: &'a str,
+    pub text: String,
+}
+
+/// Registers what was found, to be put right at once by who keeps the toilet, else by who surveyed it; the township may name
+/// another when it confirms (A4.3). The same item of the same toilet is not registered while it is open.
+pub(crate) async fn register(records: &Records, tx: &mut ScopedTx, found: &Found<'_>) -> Result<()> {
+    if store::open_item(tx, found.toilet, found.item).await? {
+        return Ok(());
+    }
+    let days = numbers(found.region)?.get(tx, "toilet_rectify_immediate_days").await?;
+    let deadline = Policy.working_day_after(tx, found.day, u32::try_from(days).unwrap_or(0)).await?;
+    let toilet = records.get_plain(tx, &records.dataset(house::DATASET)?.clone(), found.toilet).await?;
+    let first = |a: &str, b: &str| [a, b].map(|f| text(&toilet, f).to_owned()).into_iter().find(|t| !t.is_empty());
+    let row = json!({
+        "toilet_id": found.toilet, "renovation_id": found.renovation, "find_source": found.source, "find_date": found.day,
+        "finder": found.finder, "problem_item": [found.item], "usable": "2", "problem_desc": found.text, "severity": found.severity,
+        "rectify_class": "1", "rectify_measure": ["1"], "duty_unit": "村民委员会",
+        "duty_person": first("responsible_person", "surveyor"), "duty_phone": first("responsible_phone", "surveyor_phone"),
+        "deadline": deadline,
+    });
+    let d = records.dataset(DATASET)?.clone();
+    let made = records.create(tx, &d, row.as_object().unwrap_or(&Row::new()), &engine()).await?;
+    flows(records).ensure_started(tx, DATASET, made.id).await
+}
+
+/// Flows as an engine needs them to begin one: no guard is asked.
+fn flows(records: &Records) -> Flows {
+    let policy = Arc::new(Policy);
+    Flows::new(records.clone(), Guards::default()).with_calendar(policy.clone()).with_params(policy)
+}
 
 /// Number, the limit of what is put right at once, and whether a closed problem has come back.
 pub(crate) struct ProblemNumbered;
@@ -68,9 +114,10 @@ impl Hook for ProblemFollows {
     async fn after_save(&self, records: &Records, tx: &mut ScopedTx, _: &Dataset, old: Option<&Row>, new: &Row) -> Result<()> {
         let Some(toilet) = id(new, "toilet_id") else { return Ok(()) };
         if let (None, Some(_), Some(me)) = (old, id(new, "reopened_from"), id(new, "id")) {
-            let policy = Arc::new(Policy);
-            let flows = Flows::new(records.clone(), Guards::default()).with_calendar(policy.clone()).with_params(policy);
-            flows.start_in(tx, DATASET, me, "80").await?;
+            flows(records).start_in(tx, DATASET, me, "80").await?;
+            if let Some(before) = id(new, "reopened_from") {
+                came_back(records, tx, before).await?;
+            }
         }
         let same = |f: &str| old.is_some_and(|o| o.get(f) == new.get(f));
         if same("problem_item") && same("status") {
@@ -191,6 +238,14 @@ impl Effect for ProblemOver {
     }
 }
 
+/// The last round of a problem did not last (A2.4 是否反弹).
+async fn came_back(records: &Records, tx: &mut ScopedTx, problem: Uuid) -> Result<()> {
+    let Some(round) = store::last_round(tx, problem).await? else { return Ok(()) };
+    let d = records.dataset(ROUND)?.clone();
+    let row = Row::from_iter([("relapse".to_owned(), true.into())]);
+    records.patch(tx, &d, round.id, None, &row, &engine()).await.map(drop)
+}
+
 /// A closed problem is open again.
 pub(crate) struct ProblemAgain;
 #[async_trait]
@@ -199,11 +254,7 @@ impl Effect for ProblemAgain {
         let d = step.records().dataset(DATASET)?.clone();
         let row = Row::from_iter([("solved_date".to_owned(), serde_json::Value::Null)]);
         step.records().patch(tx, &d, step.id, None, &row, &engine()).await?;
-        if let Some(round) = store::last_round(tx, step.id).await? {
-            let d = step.records().dataset(ROUND)?.clone();
-            let row = Row::from_iter([("relapse".to_owned(), true.into())]);
-            step.records().patch(tx, &d, round.id, None, &row, &engine()).await?;
-        }
+        came_back(step.records(), tx, step.id).await?;
         refresh(tx, step).await
     }
 }

@@ -64,3 +64,27 @@ pub(crate) async fn last_round(tx: &mut ScopedTx, problem: Uuid) -> Result<Optio
         actual_fund: r.get("actual_fund"),
     }))
 }
+
+/// Whether an item of a toilet is registered and not closed.
+pub(crate) async fn open_item(tx: &mut ScopedTx, toilet: Uuid, item: &str) -> Result<bool> {
+    sqlx::query_scalar(
+        "select exists (select 1 from toilet.problem where toilet_id = $1 and $2 = any(problem_item) \
+           and status not in ('70', '90', '91') and not deleted)",
+    )
+    .bind(toilet)
+    .bind(item)
+    .fetch_one(tx.conn())
+    .await
+    .db()
+}
+
+/// Whether a renovation has a problem that is not closed.
+pub(crate) async fn open_of_renovation(tx: &mut ScopedTx, renovation: Uuid) -> Result<bool> {
+    sqlx::query_scalar(
+        "select exists (select 1 from toilet.problem where renovation_id = $1 and status not in ('70', '90', '91') and not deleted)",
+    )
+    .bind(renovation)
+    .fetch_one(tx.conn())
+    .await
+    .db()
+}

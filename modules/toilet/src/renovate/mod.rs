@@ -5,14 +5,15 @@ mod store;
 
 use crate::check::DECISIVE;
 use crate::params::numbers;
-use crate::{engine, text, whole};
+use crate::{engine, problem, text, whole};
 use ::store::ScopedTx;
 use async_trait::async_trait;
 use base::{Error, Result};
 use chrono::NaiveDate;
 use flow::{Effect, Guard, Step};
 use record::{Row, attached};
-use serde_json::json;
+
+pub(crate) use store::{is_of, under_way};
 
 const DATASET: &str = "toilet.renovation";
 
@@ -46,7 +47,7 @@ pub(crate) struct Publicised;
 impl Guard for Publicised {
     async fn check(&self, tx: &mut ScopedTx, step: &Step<'_>) -> Result<()> {
         let days = numbers(step.text("region_code"))?.get(tx, "toilet_publicity_days").await?;
-        match rules::publicity_lacks(day(step, "publicity_date"), record::today(), days) {
+        match rules::publicity_lacks(day(step, "apply_publicity_date"), record::today(), days) {
             Some(text) => refuse("toilet.publicity_short", text),
             None => Ok(()),
         }
@@ -58,9 +59,8 @@ pub(crate) struct HiddenChecked;
 #[async_trait]
 impl Guard for HiddenChecked {
     async fn check(&self, tx: &mut ScopedTx, step: &Step<'_>) -> Result<()> {
-        let Some(toilet) = step.reference("toilet_id") else { return Ok(()) };
         for (kind, name) in [("1", "挖坑后"), ("2", "盖板前")] {
-            if !store::passed(tx, toilet, kind).await? {
+            if !store::passed(tx, step.id, kind).await? {
                 return refuse("toilet.hidden_not_checked", format!("还没有通过的“隐蔽-{name}”检查记录，请先登记检查。"));
             }
         }
@@ -92,11 +92,10 @@ impl Guard for Accepted {
         {
             return refuse("toilet.accepted_before_finish", format!("验收日期 {accept} 早于完工日期 {finish}，请核对。"));
         }
-        let Some(toilet) = step.reference("toilet_id") else { return Ok(()) };
-        if !store::passed(tx, toilet, "3").await? {
+        if !store::passed(tx, step.id, "3").await? {
             return refuse("toilet.no_acceptance", "还没有通过的“竣工验收”检查记录，请先逐项登记检查。");
         }
-        let failed = store::decisive(tx, toilet, &DECISIVE).await?;
+        let failed = store::decisive(tx, step.id, &DECISIVE).await?;
         if !failed.is_empty() {
             return refuse("toilet.decisive_failed", format!("否决项 {} 不合格，验收不能通过。", failed.join("、")));
         }
@@ -134,10 +133,10 @@ impl Guard for Payable {
             return refuse("toilet.not_accepted", "该户尚未验收合格，不能兑付。");
         }
         let days = numbers(step.text("region_code"))?.get(tx, "toilet_publicity_days").await?;
-        let (start, end) = (day(step, "publicity_date"), day(step, "publicity_end"));
-        if let (Some(start), Some(end)) = (start, end)
-            && ((end - start).num_days() < days || end > record::today())
-        {
+        let (Some(start), Some(end)) = (day(step, "publicity_date"), day(step, "publicity_end")) else {
+            return refuse("toilet.publicity_short", "请填写补助名单公示的开始和截止日期。");
+        };
+        if rules::notice_short(start, end, record::today(), days) {
             return refuse("toilet.publicity_short", format!("补助名单公示不少于 {days} 日且须期满，请核对公示起止日期。"));
         }
         Ok(())
@@ -156,20 +155,27 @@ impl Effect for RenovationFollows {
     }
 }
 
-/// An acceptance that failed leaves a problem behind (不合格→生成问题).
+/// A renovation that is not accepted or not passed leaves a problem behind (不合格→生成问题), unless the items of its check did.
 pub(crate) struct FailedBecomesProblem;
 #[async_trait]
 impl Effect for FailedBecomesProblem {
     async fn follow(&self, tx: &mut ScopedTx, step: &Step<'_>) -> Result<()> {
         let Some(toilet) = step.reference("toilet_id") else { return Ok(()) };
-        let today = record::today();
-        let deadline = registry::policy::Policy.working_day_after(tx, today, 15).await?;
-        let row = json!({
-            "toilet_id": toilet, "renovation_id": step.id, "find_source": "5", "find_date": today, "finder": "乡镇验收",
-            "problem_item": ["9"], "usable": "2", "problem_desc": format!("改厕验收不合格：{}", step.opinion), "severity": "2",
-            "rectify_class": "1", "rectify_measure": ["1"], "duty_unit": "待乡镇确认", "duty_person": "待乡镇确认", "deadline": deadline,
-        });
-        let d = step.records().dataset("toilet.problem")?.clone();
-        step.records().create(tx, &d, row.as_object().unwrap_or(&Row::new()), &engine()).await.map(drop)
+        if problem::open_of_renovation(tx, step.id).await? {
+            return Ok(());
+        }
+        let (finder, source) = if step.transition.name == "fail" { ("乡镇验收", "3") } else { ("县抽验", "5") };
+        let found = problem::Found {
+            toilet,
+            renovation: Some(step.id),
+            region: step.text("region_code"),
+            source,
+            day: record::today(),
+            finder,
+            item: "9",
+            severity: "2",
+            text: format!("改厕{finder}不合格：{}", step.opinion),
+        };
+        problem::register(step.records(), tx, &found).await
     }
 }

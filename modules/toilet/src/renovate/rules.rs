@@ -9,6 +9,11 @@ pub fn publicity_lacks(start: Option<NaiveDate>, today: NaiveDate, days: i64) ->
     (today < over).then(|| format!("公示不少于 {days} 日，{start} 开始的公示到 {over} 期满。"))
 }
 
+/// Whether a notice from one day to another is too short or not over yet.
+pub fn notice_short(start: NaiveDate, end: NaiveDate, today: NaiveDate, days: i64) -> bool {
+    (end - start).num_days() < days || end > today
+}
+
 /// People in a text that separates them by 、 or a comma.
 pub fn people(text: &str) -> usize {
     text.split(['、', '，', ',', '；', ' ']).filter(|p| !p.trim().is_empty()).count()
@@ -29,6 +34,9 @@ mod tests {
         assert!(publicity_lacks(Some(day("2026-11-01")), day("2026-11-11"), 10).is_none());
         assert!(publicity_lacks(Some(day("2026-11-01")), day("2026-11-10"), 10).is_some());
         assert!(publicity_lacks(None, day("2026-11-10"), 10).is_some());
+        assert!(!notice_short(day("2026-11-01"), day("2026-11-11"), day("2026-11-11"), 10));
+        assert!(notice_short(day("2026-11-01"), day("2026-11-10"), day("2026-11-20"), 10), "a day too few");
+        assert!(notice_short(day("2026-11-01"), day("2026-11-12"), day("2026-11-11"), 10), "not over");
     }
 
     #[test]

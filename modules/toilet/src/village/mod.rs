@@ -2,6 +2,7 @@
 
 mod store;
 
+use crate::params::numbers;
 use crate::{text, whole, yes};
 use ::store::{Db, ScopedTx};
 use async_trait::async_trait;
@@ -24,7 +25,7 @@ impl Hook for VillageCounted {
     async fn before_save(
         &self,
         _: &Records,
-        _: &mut ScopedTx,
+        tx: &mut ScopedTx,
         _: &Dataset,
         old: Option<&Row>,
         new: &mut Row,
@@ -35,11 +36,24 @@ impl Hook for VillageCounted {
         }
         new.insert("should_count".into(), json!(whole(new, "resident_households")));
         let blank = text(new, "confirmed_by").trim().is_empty();
-        Ok(if blank {
-            vec![FieldProblem::new("confirmed_by", "toilet.not_confirmed", "请填写村书记确认。")]
-        } else {
-            vec![]
-        })
+        let mut problems = Vec::new();
+        if blank {
+            problems.push(FieldProblem::new("confirmed_by", "toilet.not_confirmed", "请填写村书记确认。"));
+        }
+        let region = old.map_or_else(|| text(new, "region_code"), |o| text(o, "region_code")).to_owned();
+        let (year, total) = (whole(new, "data_year"), whole(new, "total_households"));
+        if let Some(class) = store::class_of(tx, &region, year).await? {
+            new.insert("region_class".into(), json!(class));
+        }
+        let last = store::households_of(tx, &region, year - 1).await?;
+        let pct = numbers(&region)?.get(tx, "toilet_village_change_pct").await?;
+        if let Some(last) = last.filter(|l| (total - l).abs() * 100 > l * pct)
+            && text(new, "change_reason").trim().is_empty()
+        {
+            let text = format!("户籍总户数上年 {last} 户，本年 {total} 户，变动超过 {pct}%，请填写变动说明。");
+            problems.push(FieldProblem::new("change_reason", "toilet.change_unexplained", text));
+        }
+        Ok(problems)
     }
 }
 

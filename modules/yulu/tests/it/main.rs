@@ -1,0 +1,5 @@
+//! The module against a real PostgreSQL.
+
+mod comparing;
+mod story;
+mod world;
