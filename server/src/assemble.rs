@@ -18,6 +18,8 @@ pub struct Settings {
     pub access: access::AccessConfig,
     pub connections: u32,
     pub lake: LakeSettings,
+    /// The mini-program's platform.
+    pub wechat: Option<http::wechat::Platform>,
 }
 
 /// The columnar copy.
@@ -54,6 +56,7 @@ impl Settings {
             access: access::AccessConfig::default(),
             connections: 16,
             lake: LakeSettings::new(data),
+            wechat: None,
         }
     }
 }
@@ -73,6 +76,16 @@ pub fn open_lake(db: &store::Db, catalog: Arc<Catalog>, settings: &Settings) -> 
     let l = &settings.lake;
     let config = ::lake::Config { place: l.place.clone(), spill: l.spill.clone(), bounds: l.bounds.clone() };
     ::lake::Lake::open(db.clone(), catalog, &config).map_err(|e| anyhow!("{}", e.chain()))
+}
+
+/// Who an owner of a template is today.
+struct Owners(access::Access);
+
+#[async_trait::async_trait]
+impl sheet::extract::Owners for Owners {
+    async fn acting(&self, user: uuid::Uuid, post: uuid::Uuid) -> base::Result<base::Actor> {
+        self.0.acting(user, post).await
+    }
 }
 
 /// Builds everything over a migrated database.
@@ -115,6 +128,9 @@ pub async fn assemble_over(
     hooks.add_narrow("query", Arc::new(record::search::SavedQueries));
     hooks.add_narrow("search", Arc::new(record::search::AdHoc));
     hooks.add_narrow("report", Arc::new(report::Behind(reports.clone())));
+    if let Some(from) = settings.lake.from {
+        hooks.answer_wide(Arc::new(::lake::LakeQuery::new(lake.clone(), from)));
+    }
     let personal = ["R06", "R07", "R08", "R09", "R10", "R11", "R12"].into_iter().map(str::to_owned).collect();
     let records = record::Records {
         catalog: catalog.clone(),
@@ -134,12 +150,11 @@ pub async fn assemble_over(
             places: Arc::new(registry::Places(regions)),
         }),
     );
-    jobs.handle(
-        sheet::export::EXPORT,
-        Arc::new(sheet::export::Exporter { records: records.clone(), files: files.clone(), db: db.clone(), data_marks: None }),
-    );
+    let exporter = sheet::export::Exporter { records: records.clone(), files: files.clone(), db: db.clone(), data_marks: None };
+    jobs.handle(sheet::export::EXPORT, Arc::new(exporter.clone()));
     ::lake::job::handle(&jobs, lake);
     let workbook = http::reports::ReportExport { db: db.clone(), reports: reports.clone(), files: files.clone() };
+    jobs.handle(http::reports::BULLETIN, Arc::new(http::reports::BulletinExport(workbook.clone())));
     jobs.handle(http::reports::EXPORT, Arc::new(workbook));
     let ledgers = report::ledger::Ledgers { records: records.clone(), db: db.clone() };
     let books = report::ledger::LedgerExport { ledgers: ledgers.clone(), files: files.clone(), data_marks: None };
@@ -148,12 +163,23 @@ pub async fn assemble_over(
     jobs.schedule("relapse.watch", "30 5 * * *", relapse::WATCH, "每日监管清单", serde_json::json!({}))
         .await
         .map_err(|e| anyhow!(e.chain()))?;
+    jobs.schedule("relapse.model_month", "20 1 1 * *", relapse::MODEL_MONTH, "每月预警规则精准率", serde_json::json!({}))
+        .await
+        .map_err(|e| anyhow!(e.chain()))?;
     // the figures of a month are kept in the first night after it
     jobs.schedule("report.snapshot", "30 0 1 * *", report::SNAPSHOT, "保存上月统计数", serde_json::json!({}))
         .await
         .map_err(|e| anyhow!(e.chain()))?;
     let log = Arc::new(access::Trail::new(db.pool().clone(), audit.clone()));
     let access = access::Access::new(db.pool().clone(), vault, log, settings.access.clone()).map_err(|e| anyhow!(e.chain()))?;
+    let extracts = sheet::extract::Extracts { db: db.clone(), records: records.clone(), jobs: jobs.clone() };
+    let owners = Arc::new(Owners(access.clone()));
+    let extractor = sheet::extract::Extractor { extracts: extracts.clone(), exporter, owners };
+    jobs.handle(sheet::extract::EXTRACT, Arc::new(extractor));
+    jobs.handle(sheet::extract::SWEEP, Arc::new(sheet::extract::Sweeper { extracts, files: files.clone() }));
+    jobs.schedule(sheet::extract::SWEEP, "20 * * * *", sheet::extract::SWEEP, "清理到期的提取文件", serde_json::json!({}))
+        .await
+        .map_err(|e| anyhow!(e.chain()))?;
     let policy = Arc::new(registry::policy::Policy);
     let scan: Arc<dyn quality::Scan> = match settings.lake.from {
         Some(from) => Arc::new(::lake::LakeScan::new(lake.clone(), from)),
@@ -165,6 +191,7 @@ pub async fn assemble_over(
         flows: flow::Flows::new(records.clone(), guards).with_calendar(policy.clone()).with_params(policy),
         limits: http::Limits::new(&settings.http),
         config: settings.http.clone(),
+        wechat: settings.wechat.clone(),
         db,
         catalog,
         records,
@@ -175,14 +202,26 @@ pub async fn assemble_over(
         reports,
         ledgers,
     });
+    if let Some(platform) = &settings.wechat {
+        let (db, flows) = (app.db.clone(), app.flows.clone());
+        let reminder = http::wechat::Reminder { db, flows, access: app.access.clone(), platform: platform.clone() };
+        app.jobs.handle(http::wechat::REMIND, Arc::new(reminder));
+    }
     for m in modules {
         for (kind, handler) in (m.jobs)(&app) {
             app.jobs.handle(kind, handler);
         }
     }
     for (name, cron, title) in [
+        (relapse::internal::KIND, relapse::internal::CRON, "台账内部筛查"),
+        (relapse::ALARM, relapse::ALARM_CRON, "规模性风险预警"),
+        (relapse::reception::DUE, relapse::reception::DUE_CRON, "部门超期未报"),
+        (relapse::reception::FRONT, relapse::reception::FRONT_CRON, "前置库接收"),
         (toilet::attribute::KIND, toilet::attribute::CRON, "户属性同步"),
         (toilet::LOCK_YEAR, toilet::LOCK_CRON, "村级底数年度锁定"),
+        (toilet::COUNT_TASKS, toilet::COUNT_CRON, "改厕任务完成数"),
+        (yulu::NOTICES, yulu::NOTICES_CRON, "雨露计划公示期满转县审"),
+        (relapse::NOTICES, relapse::NOTICES_CRON, "防返贫监测公示期满提交乡镇"),
     ] {
         app.jobs.schedule(name, cron, name, title, serde_json::json!({})).await.map_err(|e| anyhow!(e.chain()))?;
     }

@@ -58,6 +58,14 @@ pub struct LakeOptions {
     /// Statistics are counted over the lake from this level upward
     #[arg(long = "lake-from", env = "GANONG_LAKE_FROM", global = true, value_parser = ["county", "city", "province", "never"])]
     pub from: Option<String>,
+    /// Where `ganong lake-scheduler` listens, e.g. http://10.0.0.5:7400; none: plans are worked on by this process alone
+    #[cfg(feature = "cluster")]
+    #[arg(long = "lake-scheduler", env = "GANONG_LAKE_SCHEDULER", global = true)]
+    pub scheduler: Option<url::Url>,
+    /// The word that all processes of one cluster know, of at least 16 characters
+    #[cfg(feature = "cluster")]
+    #[arg(long = "lake-word", env = "GANONG_LAKE_WORD", global = true, hide_env_values = true)]
+    pub word: Option<crate::cluster::Word>,
 }
 
 impl LakeOptions {

@@ -3,9 +3,13 @@
 pub mod accounts;
 pub mod assemble;
 pub mod bench;
+#[cfg(feature = "cluster")]
+pub mod cluster;
 pub mod codegen;
 mod console;
+pub mod dept;
 pub mod lake;
+pub mod mini;
 mod rule_pages;
 pub mod serve;
 
@@ -13,7 +17,7 @@ use http::Module;
 
 /// Every module of the system. A new one is one line here.
 pub fn modules() -> Vec<Module> {
-    vec![registry::module(), quality(), relapse::module(), toilet::module()]
+    vec![registry::module(), quality(), relapse::module(), toilet::module(), yulu::module()]
 }
 
 /// The room of data quality is an engine with descriptions of its own.
@@ -28,6 +32,7 @@ fn quality() -> Module {
         },
         routes: axum::Router::new,
         deliveries: &[],
+        seed: None,
         jobs: |app: &http::App| vec![(quality::job::KIND, std::sync::Arc::new(quality::job::Scanner(app.quality.clone())) as _)],
     }
 }
@@ -50,6 +55,7 @@ pub fn migrations_of(modules: &[Module]) -> base::Result<store::Migrations> {
         ("record", &record::MIGRATIONS),
         ("report", &report::MIGRATIONS),
         ("lake", &::lake::MIGRATIONS),
+        ("sheet", &sheet::extract::MIGRATIONS),
     ];
     rooms.extend(modules.iter().map(|m| (m.id, m.migrations)));
     store::Migrations::collect(&rooms)

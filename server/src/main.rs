@@ -45,7 +45,16 @@ enum Command {
         /// When the folder is looked at: minute hour day month weekday, Beijing time
         #[arg(long, env = "GANONG_SYNC_CRON", default_value = "0 6 * * 1")]
         sync_cron: String,
+        /// Folder that departments put files into, each below a folder of its own
+        #[arg(long, env = "GANONG_DEPT_FOLDER")]
+        dept_folder: Option<std::path::PathBuf>,
+        #[command(flatten)]
+        wechat: ganong::mini::WechatOptions,
     },
+    /// Deliver a batch over the signed interface, as a department's program does
+    DeptSend(ganong::dept::Send),
+    /// Ask for the receipt of a batch
+    DeptReceipt(ganong::dept::Receipt),
     /// Write the national exports of this week and next of the demonstration province into a folder
     DemoNational {
         folder: std::path::PathBuf,
@@ -99,6 +108,12 @@ enum Command {
         #[command(subcommand)]
         what: ganong::lake::Task,
     },
+    /// Knows which executors of the lake live
+    #[cfg(feature = "cluster")]
+    LakeScheduler(ganong::cluster::Scheduler),
+    /// Works on parts of plans over the lake, for a program that serves
+    #[cfg(feature = "cluster")]
+    LakeExecutor(ganong::cluster::Executor),
     /// Write docs/generated anew
     Codegen {
         #[command(subcommand)]
@@ -178,11 +193,27 @@ async fn main() -> ExitCode {
 
 async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
-        Command::Serve { listen, demo, households, seed, no_worker, sync_folder, sync_cron } => {
+        Command::Serve { listen, demo, households, seed, no_worker, sync_folder, sync_cron, dept_folder, wechat } => {
             let (data, database_url, worker) = (cli.data, cli.database_url, !no_worker);
             let watched = sync_folder.map(|folder| (folder, sync_cron));
-            serve(Options { data, listen, database_url, demo, households, seed, worker, watched, lake: cli.lake }).await?;
+            let reception = dept_folder;
+            serve(Options {
+                data,
+                listen,
+                database_url,
+                demo,
+                households,
+                seed,
+                worker,
+                watched,
+                reception,
+                lake: cli.lake,
+                wechat,
+            })
+            .await?;
         }
+        Command::DeptSend(o) => println!("{:#}", ganong::dept::send(o).await?),
+        Command::DeptReceipt(o) => println!("{:#}", ganong::dept::receipt(o).await?),
         Command::DemoNational { folder, households, seed } => {
             let regions = registry::region::Regions::official().map_err(|e| anyhow!(e.chain()))?;
             let province = synth::Province::new(&regions, synth::Opts::new(households, seed, record::today()));
@@ -229,6 +260,10 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             let by = by.filter(|_| apply);
             return regions_import(&cli.data, cli.database_url, &file, &root, on, by).await;
         }
+        #[cfg(feature = "cluster")]
+        Command::LakeScheduler(o) => ganong::cluster::scheduler(&o, &cli.lake, until_interrupted()).await?,
+        #[cfg(feature = "cluster")]
+        Command::LakeExecutor(o) => ganong::cluster::executor(&o, &cli.lake, &cli.data, until_interrupted()).await?,
         Command::Lake { what } => {
             let mut settings = ganong::assemble::Settings::new(&cli.data);
             cli.lake.apply(&mut settings.lake);
@@ -236,6 +271,18 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Ends when the process is asked to.
+#[cfg(feature = "cluster")]
+fn until_interrupted() -> tokio_util::sync::CancellationToken {
+    let stop = tokio_util::sync::CancellationToken::new();
+    let end = stop.clone();
+    tokio::spawn(async move {
+        ganong::serve::interrupted().await;
+        end.cancel();
+    });
+    stop
 }
 
 /// Database, and the embedded cluster where this process started one. Works beside a running server too: its embedded

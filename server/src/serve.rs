@@ -22,7 +22,10 @@ pub struct Options {
     pub worker: bool,
     /// Folder that deliveries are put into, and when it is looked at (cron, Beijing time).
     pub watched: Option<(PathBuf, String)>,
+    /// Folder that departments put files into, each below a folder of its own.
+    pub reception: Option<PathBuf>,
     pub lake: crate::lake::LakeOptions,
+    pub wechat: crate::mini::WechatOptions,
 }
 
 /// Says what is going on, on the terminal of whoever started the program.
@@ -50,6 +53,7 @@ async fn with_database(o: &Options, url: &str, own: bool) -> anyhow::Result<()> 
     let mut settings = Settings::new(&o.data);
     o.lake.apply(&mut settings.lake);
     settings.access.training = o.demo;
+    settings.wechat = o.wechat.platform(o.demo).await?;
     if o.demo {
         // a tour signs in as many people from one machine, over plain HTTP
         settings.http.secure_cookie = false;
@@ -80,6 +84,12 @@ async fn with_database(o: &Options, url: &str, own: bool) -> anyhow::Result<()> 
             .await
             .map_err(|e| anyhow!(e.chain()))?;
     }
+    if let Some(folder) = &o.reception {
+        let folder = folder.canonicalize().with_context(|| format!("部门报送文件夹 {} 不存在", folder.display()))?;
+        use relapse::reception::{FOLDER, FOLDER_CRON};
+        let planned = app.jobs.schedule(FOLDER, FOLDER_CRON, FOLDER, "部门文件夹接收", serde_json::json!({ "folder": folder }));
+        planned.await.map_err(|e| anyhow!(e.chain()))?;
+    }
     let stop = CancellationToken::new();
     if o.worker {
         // every Monday before the day begins (domain 05 §12.5)
@@ -96,6 +106,15 @@ async fn with_database(o: &Options, url: &str, own: bool) -> anyhow::Result<()> 
         let (lake, stop, every) = (lake.clone(), stop.clone(), settings.lake.every);
         tokio::spawn(async move { lake.keep_fresh(every, stop).await })
     });
+    #[cfg(feature = "cluster")]
+    if o.lake.scheduler.is_some() {
+        tokio::spawn(crate::cluster::watch(lake.clone(), &o.lake, stop.clone())?);
+    }
+    if o.worker && settings.wechat.is_some() {
+        let planned =
+            app.jobs.schedule("wechat.remind", "*/5 * * * *", http::wechat::REMIND, "微信待办提醒", serde_json::json!({}));
+        planned.await.map_err(|e| anyhow!(e.chain()))?;
+    }
     if o.worker {
         ::lake::job::schedule(&app.jobs).await.map_err(|e| anyhow!(e.chain()))?;
     }
@@ -130,7 +149,8 @@ pub fn router_of(app: &http::App, modules: &[http::Module]) -> Router {
     http::router(app.clone(), modules).fallback(crate::console::serve)
 }
 
-async fn interrupted() {
+/// Returns when the process is asked to end.
+pub async fn interrupted() {
     use tokio::signal::unix::{SignalKind, signal};
     let term = async {
         match signal(SignalKind::terminate()) {
@@ -163,6 +183,11 @@ async fn demo(o: &Options, app: &http::App) -> anyhow::Result<()> {
         })
         .await?;
         say(&format!("演示数据装载完成：{} 户，用时 {:.1} 秒", done.households, done.seconds));
+        for m in crate::modules() {
+            if let Some(seed) = m.seed {
+                seed(app.clone()).await.map_err(|e| anyhow!(e.chain()))?;
+            }
+        }
     }
     let villages: Vec<RegionCode> = province.places.iter().filter_map(|p| RegionCode::parse(&p.code).ok()).collect();
     let first = villages.first().ok_or_else(|| anyhow!("演示数据里没有村"))?.clone();

@@ -1,6 +1,6 @@
 //! Everything that must hold, step by step, with counts and times; the last line says `N passed, N failed`.
 
-use crate::run::{binary, console, console_dir, mini, mini_dir, mini_weixin, npm, npm_in, packages};
+use crate::run::{binary, console, mini, mini_dir, mini_weixin, npm, npm_in, packages};
 use crate::sh::{cargo, output, show};
 use crate::{setup, tidy};
 use anyhow::{Context, Result};
@@ -14,9 +14,12 @@ struct Count {
     failed: u64,
 }
 
+/// What a first build leaves out is tested all the same.
+const ALL: &str = "--features=ganong/cluster";
+
 type Step = (&'static str, fn() -> Result<Count>);
 
-const STEPS: [Step; 12] = [
+const STEPS: [Step; 11] = [
     ("format", || tool(cargo(&["fmt", "--all", "--", "--check"]))),
     ("tidy", || tidy::report().map(|(passed, failed)| Count { passed, failed })),
     ("console packages", || packages_step().map(one)),
@@ -36,37 +39,44 @@ const STEPS: [Step; 12] = [
         // the server embeds what the two builds made
         console()?;
         mini()?;
-        tool(cargo(&["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"]))
+        tool(cargo(&["clippy", "--workspace", "--all-targets", ALL, "--quiet", "--", "-D", "warnings"]))
     }),
     ("rust tests", || {
         let nextest = output("cargo", &["nextest", "--version"]).is_some();
         counted(if nextest {
-            cargo(&["nextest", "run", "--workspace", "--no-fail-fast", "--status-level", "fail", "--final-status-level", "fail"])
+            cargo(&[
+                "nextest",
+                "run",
+                "--workspace",
+                ALL,
+                "--no-fail-fast",
+                "--status-level",
+                "fail",
+                "--final-status-level",
+                "fail",
+            ])
         } else {
-            cargo(&["test", "--workspace", "--no-fail-fast"])
+            cargo(&["test", "--workspace", ALL, "--no-fail-fast"])
         })
     }),
-    ("browser journeys", || {
-        if !script_exists("journeys")? {
-            return Ok(Count::default());
-        }
-        let built = tool(cargo(&["build", "--package", "ganong"]))?;
-        if built.failed > 0 {
-            return Ok(built);
-        }
-        let mut c = npm(&["run", "journeys"]);
-        c.env("GANONG_BIN", binary("dev"));
-        counted(c)
-    }),
-    ("mini journeys", || {
+    ("journeys", || {
         mini()?;
-        let built = tool(cargo(&["build", "--package", "ganong"]))?;
+        let built = program()?;
         if built.failed > 0 {
             return Ok(built);
         }
-        let mut c = npm_in(&mini_dir(), &["run", "journeys"]);
-        c.env("GANONG_BIN", binary("dev"));
-        counted(c)
+        // both wait for a browser most of the time
+        let walk = |name: &'static str, mut c: Command| {
+            c.env("GANONG_BIN", binary("dev"));
+            std::thread::spawn(move || counted_as(name, c))
+        };
+        let (desk, phone) =
+            (walk("console: ", npm(&["run", "journeys"])), walk("mini: ", npm_in(&mini_dir(), &["run", "journeys"])));
+        let both = [desk, phone].map(|t| t.join().unwrap_or_else(|_| Ok(Count { passed: 0, failed: 1 })));
+        both.into_iter().try_fold(Count::default(), |a, b| {
+            let b = b?;
+            Ok(Count { passed: a.passed + b.passed, failed: a.failed + b.failed })
+        })
     }),
 ];
 
@@ -111,10 +121,10 @@ fn packages_step() -> Result<bool> {
     packages().map(|()| true)
 }
 
-fn script_exists(name: &str) -> Result<bool> {
-    let text = std::fs::read_to_string(console_dir().join("package.json")).context("web/console/package.json")?;
-    let json: serde_json::Value = serde_json::from_str(&text)?;
-    Ok(json["scripts"].get(name).is_some())
+/// The program that browsers walk. It is the one the Rust tests start: built for `--package ganong` alone, most outside crates would
+/// be compiled once more with other features.
+fn program() -> Result<Count> {
+    tool(cargo(&["test", "--workspace", ALL, "--no-run", "--quiet"]))
 }
 
 /// A tool that says yes or no counts as one.
@@ -124,12 +134,17 @@ fn tool(mut c: Command) -> Result<Count> {
 }
 
 /// A test runner: its own counts, read from what it prints. One that fails without counting counts as one failure.
-fn counted(mut c: Command) -> Result<Count> {
-    println!("$ {}", show(&c));
+fn counted(c: Command) -> Result<Count> {
+    counted_as("", c)
+}
+
+/// The same where several run side by side: `name` stands before each line.
+fn counted_as(name: &'static str, mut c: Command) -> Result<Count> {
+    println!("{name}$ {}", show(&c));
     let mut child = c.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().with_context(|| show(&c))?;
     let (out, err) = (child.stdout.take().context("stdout")?, child.stderr.take().context("stderr")?);
-    let reader = std::thread::spawn(move || tally(err));
-    let a = tally(out);
+    let reader = std::thread::spawn(move || tally(name, err));
+    let a = tally(name, out);
     let b = reader.join().unwrap_or_default();
     let mut count = Count { passed: a.passed + b.passed, failed: a.failed + b.failed };
     if !child.wait()?.success() && count.failed == 0 {
@@ -138,11 +153,11 @@ fn counted(mut c: Command) -> Result<Count> {
     Ok(count)
 }
 
-fn tally(stream: impl Read) -> Count {
+fn tally(name: &str, stream: impl Read) -> Count {
     let mut count = Count::default();
     for text in BufReader::new(stream).split(b'\n').map_while(Result::ok) {
         let text = plain(&String::from_utf8_lossy(&text));
-        println!("{text}");
+        println!("{name}{text}");
         if let Some(c) = closing(&text) {
             count.passed += c.passed;
             count.failed += c.failed;

@@ -48,7 +48,7 @@ struct Ours {
 #[async_trait]
 impl Side for Ours {
     fn name(&self) -> String {
-        "ganong relapse.medical_batch and relapse.dispatch".into()
+        "ganong relapse.department_batch and relapse.dispatch".into()
     }
 
     /// What the run before left: a batch is not taken twice, and its clues would take the new ones in.
@@ -65,7 +65,8 @@ impl Side for Ours {
         let file =
             g.app.files.save(&data, NewFile::import(&data, "住院结算.xlsx"), stream).await.map_err(|e| anyhow!(e.chain()))?;
         let upload = begun.elapsed().as_secs_f64();
-        let (received, receipt) = g.job(&data, "relapse.medical_batch", json!({ "file_id": file.id, "period": null })).await?;
+        let (received, receipt) =
+            g.job(&data, "relapse.department_batch", json!({ "file_id": file.id, "item": "31", "period": null })).await?;
         let payload = json!({ "dispatch_batch_id": receipt["dispatch_batch_id"], "opinion": "同意派发" });
         let (sent, done) = g.job(&boss, "relapse.dispatch", payload).await?;
         let begun = Instant::now();

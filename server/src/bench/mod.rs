@@ -11,7 +11,9 @@ mod lakes;
 mod ledger;
 mod matched;
 mod memory;
+mod model;
 mod peer;
+mod query;
 mod refresh;
 mod scan;
 mod start;
@@ -29,7 +31,7 @@ pub use matched::{Judged, Register, Told, judge};
 pub use peer::{Node, Python, Script};
 
 /// Names that [`run`] knows, for the sentence about an unknown one.
-const NAMES: &str = "start, ledger, import, export, dispatch, sync, stats, scan, match, refresh";
+const NAMES: &str = "start, ledger, import, export, dispatch, sync, stats, scan, match, query, refresh, model";
 
 /// What the command line said.
 #[derive(Clone, Debug)]
@@ -67,7 +69,9 @@ pub async fn run(name: &str, o: &Options) -> Result<String> {
         "stats" => stats::run(o).await?,
         "scan" => scan::run(o).await?,
         "match" => matched::run(o).await?,
+        "query" => query::run(o).await?,
         "refresh" => refresh::run(o).await?,
+        "model" => model::run(o).await?,
         other => bail!("there is no benchmark called {other}; there are: {NAMES}"),
     };
     Ok(line.to_string())

@@ -1,5 +1,6 @@
-//! Checked-in outputs that people read: dictionary, permission matrix, OpenAPI, transitions, errors. Tests hold them fresh.
+//! Checked-in outputs that people read: dictionary, permission matrix, OpenAPI, transitions, errors, coverage. Tests hold them fresh.
 
+mod coverage;
 mod errors;
 
 use crate::assemble::catalog;
@@ -21,6 +22,7 @@ pub fn outputs(root: &Path) -> anyhow::Result<Vec<(String, String)>> {
         ("rules.md".to_owned(), crate::rule_pages::rules(&catalog)),
         ("views.sql".to_owned(), crate::rule_pages::views(&catalog)),
         ("errors.md".to_owned(), errors::page(&scan)),
+        ("coverage.md".to_owned(), coverage::page(root, &catalog)?),
     ];
     for m in catalog.modules() {
         out.push((format!("dictionary/{}.md", m.id), dictionary(&catalog, &m.id)));

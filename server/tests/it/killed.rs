@@ -35,7 +35,7 @@ fn start(data: &Path) -> Server {
         let Some(line) = lines.next() else { panic!("the program ended before it said its address:\n{}", said.join("\n")) };
         let line = line.unwrap();
         said.push(line.clone());
-        if let Some((_, rest)) = line.split_once("http://") {
+        if let Some((_, rest)) = line.split_once("已就绪：http://") {
             break rest.trim_end_matches('/').to_owned();
         }
     };

@@ -8,15 +8,15 @@ use std::sync::Arc;
 use testkit::World;
 
 /// A small invented province, in the records and in a lake.
-struct Shore {
-    w: World,
-    lake: Lake,
-    county: RegionCode,
-    _folder: tempfile::TempDir,
+pub struct Shore {
+    pub w: World,
+    pub lake: Lake,
+    pub county: RegionCode,
+    folder: tempfile::TempDir,
 }
 
 impl Shore {
-    async fn new() -> Shore {
+    pub async fn new() -> Shore {
         let w = World::new().await;
         let regions = registry::region::Regions::load(w.app.db.pool()).await.unwrap();
         let opts = synth::Opts { at_risk_share: 0.2, monitored_share: 0.2, ..synth::Opts::new(400, 7, record::today()) };
@@ -28,7 +28,11 @@ impl Shore {
         let settings = ganong::assemble::Settings::new(folder.path());
         let lake = ganong::assemble::open_lake(&w.app.db, w.app.catalog.clone(), &settings).unwrap();
         lake.round(&tokio_util::sync::CancellationToken::new()).await.unwrap();
-        Shore { w, lake, county, _folder: folder }
+        Shore { w, lake, county, folder }
+    }
+    /// Where the lake lies.
+    pub fn place(&self) -> String {
+        self.folder.path().join("lake").display().to_string()
     }
     fn regions(&self) -> [RegionCode; 3] {
         [self.county.ancestor(Level::Province), self.county.ancestor(Level::City), self.county.clone()]
@@ -82,7 +86,18 @@ async fn every_described_measure_and_every_dataset_equal_the_records() {
         }
     }
     // what they say depends on the clock or on parameters
-    assert_eq!(by_records.into_iter().collect::<Vec<_>>(), ["reg.v_income", "relapse.v_clue", "relapse.v_village_month"]);
+    assert_eq!(
+        by_records.into_iter().collect::<Vec<_>>(),
+        [
+            "reg.v_income",
+            "relapse.v_clue",
+            "relapse.v_hit",
+            "relapse.v_missed",
+            "relapse.v_village_month",
+            "toilet.v_finding_weight",
+            "toilet.v_task_node"
+        ]
+    );
     // a number without a scale, which both sides would write differently
     assert_eq!(unplanned.into_iter().collect::<Vec<_>>(), ["relapse.t20 days"]);
     assert!(compared > 100 && filled > 50, "{compared} compared, {filled} not zero");

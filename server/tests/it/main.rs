@@ -1,14 +1,20 @@
 //! The whole system, walked from its own lists: every dataset and every endpoint, so that a new one is tested unasked.
 
 mod below;
+#[cfg(feature = "cluster")]
+mod cluster;
 mod doors;
 mod endpoints;
+mod extracts;
 mod figures;
 mod imports;
+mod interface;
 mod killed;
 mod lake;
 mod matching;
+mod model;
 mod once;
+mod packs;
 mod planted;
 mod quality;
 mod queries;
@@ -20,3 +26,5 @@ mod steps;
 mod sync;
 mod toilet;
 mod walk;
+mod wechat;
+mod wide_query;

@@ -15,6 +15,7 @@ fn planted() -> http::Module {
         routes: axum::Router::new,
         jobs: |_| vec![],
         deliveries: &[],
+        seed: None,
     }
 }
 

@@ -10,11 +10,11 @@ use testkit::{Person, World};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-const FAMILY: &str = include_str!("../../../modules/relapse/meta/plants.toml");
+use crate::rules::FAMILIES;
 
 /// The usual family, moved into the village of this world; the ids of the head and of the house.
 async fn settle(w: &World) -> (Uuid, Uuid) {
-    let usual = Usual::read(FAMILY);
+    let usual = Usual::read(&FAMILIES);
     let (_, mut rows) = usual.family(1, &Default::default());
     for p in &mut rows {
         p.row.insert("region_code".into(), json!(w.village.as_str()));
@@ -240,4 +240,97 @@ async fn the_longest_chain_and_a_division_by_zero_stop_no_scan() {
     let mut hits = 0;
     let passed = w.app.quality.scan.pass(&mut tx, &ask, &mut |_: Hit| hits += 1).await.expect("a pass");
     assert_eq!((passed.failed.len(), passed.counts.as_slice(), hits), (0, [2, 3].as_slice(), 3));
+}
+
+/// A sheet of rules as people fill it in.
+fn sheet_of(rows: &[[&str; 8]]) -> Vec<u8> {
+    let heads = ["规则编号", "对象", "名称", "级别", "适用范围", "条件表达式", "提示语", "改正字段"];
+    let columns = heads.map(|h| sheet::Column::new(h, sheet::OutKind::Text)).to_vec();
+    let mut out = sheet::Writer::new("规则", columns, None).expect("a workbook");
+    for r in rows {
+        out.row(&mut r.map(|t| sheet::OutCell::Text(t.to_owned()))).expect("a row");
+    }
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    out.finish(file.path()).expect("written");
+    std::fs::read(file.path()).expect("read")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_sheet_of_rules_is_compared_submitted_and_released_by_another() {
+    let w = World::new().await;
+    let province = Actor::system("测试").region;
+    let (writer, other) = (w.actor("R02", &province).await, w.actor("R03", &province).await);
+    // what was downloaded says nothing new
+    let a = w.send(Some(&writer), "GET", "/quality/rules", None).await;
+    let items = a.body["items"].as_array().expect("rules").clone();
+    let text = |v: &Value, k: &str| v[k].as_str().unwrap_or_default().to_owned();
+    let lines = items.iter().enumerate().map(|(i, r)| ::quality::sheets::Line {
+        row: i as u64 + 2,
+        rule_id: text(r, "rule_id"),
+        view: text(r, "view"),
+        title: text(r, "title"),
+        severity: text(r, "severity"),
+        scope: text(r, "scope"),
+        expr: text(r, "expr"),
+        tell: text(r, "tell"),
+        at: text(r, "at"),
+        src: text(r, "src"),
+        basis: text(r, "source"),
+    });
+    let mut tx = w.app.db.begin(&Actor::system("测试")).await.expect("a transaction");
+    let same = w.app.quality.compare_sheet(&mut tx, lines.collect()).await.unwrap_or_else(|e| panic!("{}", e.chain()));
+    let odd: Vec<_> = same.rows.iter().filter(|r| r.against != ::quality::sheets::Against::Same).collect();
+    assert!(odd.is_empty(), "{odd:?}");
+    assert!(same.gone.is_empty());
+    drop(tx);
+    // a new rule, its opposite, a changed one, one that cannot be read, one twice, an unknown view
+    let known = items.iter().find(|r| r["view"] == "v_member" && r["scope"] == "A").expect("a rule of members");
+    let (id, expr, tell, at) = (text(known, "rule_id"), text(known, "expr"), text(known, "tell"), text(known, "at"));
+    let rows = [
+        ["Q911", "v_member", "四十岁以上", "提示", "A", "age > 40 and gender = '1'", "{name}登记为 {age}。", "birth_date"],
+        ["Q912", "v_member", "反面", "疑似", "A", "gender <> '1' or age <= 40", "{name}登记为 {age}。", "birth_date"],
+        [&id, "v_member", "换了名称", "提示", "A", &expr, &tell, &at],
+        ["Q913", "v_member", "读不懂", "提示", "A", "agee > 40", "{name}", "birth_date"],
+        ["Q911", "v_member", "重复", "提示", "A", "age > 50", "{name}", "birth_date"],
+        ["Q914", "没有的对象", "无", "严重", "A", "age > 50", "{name}", "birth_date"],
+    ];
+    let book = sheet_of(&rows);
+    let path = "/quality/rules/sheet";
+    let a = w.upload(&other, path, &[], &[("规则.xlsx", book.clone())]).await;
+    assert_eq!((a.status.as_u16(), a.code()), (403, "quality.not_allowed"), "{}", a.text);
+    let a = w.upload(&writer, path, &[], &[("规则.xlsx", book)]).await;
+    assert_eq!(a.status, 200, "{}", a.text);
+    let against: Vec<&str> = a.body["rows"].as_array().expect("rows").iter().filter_map(|r| r["against"].as_str()).collect();
+    assert_eq!(against, ["new", "new", "changed", "faulty", "faulty", "faulty"], "{}", a.text);
+    let said = |n: usize| a.body["rows"][n]["problems"].to_string();
+    assert!(said(3).contains("agee") && said(4).contains("第 2 行重复"), "{}{}", said(3), said(4));
+    assert!(said(5).contains("没有的对象") && said(5).contains("严重"), "{}", said(5));
+    let differs: Vec<&str> =
+        a.body["rows"][2]["differences"].as_array().expect("list").iter().filter_map(|d| d["label"].as_str()).collect();
+    assert!(differs.contains(&"名称") && !differs.contains(&"条件"), "{differs:?}");
+    let odd = a.body["contradictions"].to_string();
+    assert!(odd.contains("Q911 与 Q912 的条件正好相反"), "{odd}");
+    // all or none, and another person lets them count
+    let drafts: Vec<Value> = (0..3).map(|n| a.body["rows"][n]["draft"].clone()).collect();
+    let mut broken = drafts.clone();
+    broken[2]["expr"] = json!("agee > 1");
+    let b = w.send(Some(&writer), "POST", "/quality/rules/batch", Some(&json!({"rules": broken}))).await;
+    assert!(b.status.as_u16() == 422 || b.status.as_u16() == 400, "{}", b.text);
+    assert!(b.text.contains(&id), "{}", b.text);
+    let b = w.send(Some(&other), "POST", "/quality/rules/release", Some(&json!({"rules": ["Q911"]}))).await;
+    assert_eq!(b.code(), "quality.nothing_waits", "nothing of a refused sheet was kept: {}", b.text);
+    let b = w.send(Some(&writer), "POST", "/quality/rules/batch", Some(&json!({"rules": drafts}))).await;
+    assert_eq!(b.status, 201, "{}", b.text);
+    let all = json!({"rules": ["Q911", "Q912", id]});
+    let b = w.send(Some(&writer), "POST", "/quality/rules/release", Some(&all)).await;
+    assert_eq!(b.code(), "quality.two_persons", "{}", b.text);
+    let b = w.send(Some(&other), "POST", "/quality/rules/release", Some(&all)).await;
+    assert_eq!(b.status, 200, "{}", b.text);
+    let a = w.send(Some(&writer), "GET", "/quality/rules", None).await;
+    let now = a.body["items"].as_array().expect("rules");
+    assert!(["Q911", "Q912"].iter().all(|q| now.iter().any(|r| r["rule_id"] == *q)));
+    assert!(now.iter().any(|r| r["rule_id"] == id.as_str() && r["title"] == "换了名称"));
+    // a sheet that is none
+    let a = w.upload(&writer, path, &[], &[("规则.xlsx", b"no book".to_vec())]).await;
+    assert!(a.status.is_client_error() && !a.code().is_empty(), "{}", a.text);
 }

@@ -142,6 +142,87 @@ async fn it_tells_nothing_that_a_list_masks_and_takes_no_foreign_words() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_wrong_with_it_is_said_with_its_place() {
+    let w = World::new().await;
+    let officer = w.actor("R06", &w.village.ancestor(Level::County)).await;
+    let good = json!({"field": "household_type", "op": "in", "values": ["01"]});
+    let many: Vec<Value> = (0..12_000).map(|_| good.clone()).collect();
+    let mut deep = good.clone();
+    for _ in 0..20 {
+        deep = json!({"all": [deep]});
+    }
+    for (conditions, says) in [
+        (json!({"all": [good, {"field": "no_such", "op": "is", "values": [1]}]}), "第 2 项：“农户”没有字段“no_such”"),
+        (json!({"all": [good, {"any": [{"field": "hukou_count", "op": "at_least", "values": ["多"]}]}]}), "第 2.1 项："),
+        (json!({"any": [{"field": "hukou_count", "op": "contains", "values": ["3"]}]}), "第 1 项：“户籍人口数”不能按“包含”查询"),
+        (
+            json!({"all": [{"of": "registry.member", "where": {"all": [{"field": "nothing", "op": "empty"}]}}]}),
+            "第 1.1 项：“家庭成员”没有字段",
+        ),
+        (json!({"any": many}), "第 61 项：一次查询最多 60 个条件"),
+        (deep, "第 1.1.1.1.1.1 项：条件分组太深"),
+    ] {
+        let a = asked(&w, &officer, conditions).await;
+        let text = a.body["detail"].as_str().unwrap_or_default();
+        assert!(a.status == 400 && text.contains(says), "{says}: {}", a.text.chars().take(300).collect::<String>());
+        assert!(a.body["problems"].as_array().is_some_and(|p| !p.is_empty()), "{says}: without a place");
+    }
+    // deeper than any reader goes
+    let mut deepest = json!(1);
+    for _ in 0..300 {
+        deepest = json!([deepest]);
+    }
+    let a = asked(&w, &officer, deepest).await;
+    assert_eq!((a.status.as_u16(), a.code()), (400, "record.search_form"), "{}", a.text);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn it_is_shared_with_a_region_below_or_with_persons() {
+    let w = World::new().await;
+    let region = w.village.ancestor(Level::County);
+    let officer = w.actor("R06", &region).await;
+    let town = w.actor("R08", &w.village.ancestor(Level::Town)).await;
+    let cadre = w.actor("R10", &w.village).await;
+    let login = async |who: &Person| -> String {
+        let sql = "select login_name from app.user_account where id = $1";
+        sqlx::query_scalar(sql).bind(who.actor.user_id).fetch_one(w.app.db.pool()).await.unwrap()
+    };
+    let clerk = login(&town).await;
+    let sees = async |who: &Person| -> bool {
+        let a = w.send(Some(who), "GET", "/queries?dataset=registry.household", None).await;
+        a.body["items"].as_array().is_some_and(|l| !l.is_empty())
+    };
+    let conditions = json!({"all": [{"field": "household_type", "op": "in", "values": ["01"]}]});
+    let mut body =
+        json!({"dataset": "registry.household", "name": "共享", "where": conditions, "shared": true, "region": w.village});
+    let kept = w.send(Some(&officer), "POST", "/queries", Some(&body)).await;
+    assert_eq!(kept.status, 201, "{}", kept.text);
+    let path = format!("/queries/{}", kept.body["id"].as_str().unwrap());
+    assert_eq!((sees(&cadre).await, sees(&town).await), (true, false), "one village only");
+
+    body["region"] = Value::Null;
+    body["persons"] = json!([clerk]);
+    let changed = w.send(Some(&officer), "PATCH", &path, Some(&body)).await;
+    assert_eq!((changed.status.as_u16(), &changed.body["persons"]), (200, &json!([clerk])), "{}", changed.text);
+    assert_eq!((sees(&cadre).await, sees(&town).await), (false, true), "one person only");
+    let theirs = w.send(Some(&town), "GET", "/queries?dataset=registry.household", None).await;
+    assert_eq!(theirs.body["items"][0]["persons"], json!([]), "with whom else is the owner's affair");
+
+    let elsewhere = w.actor("R06", &w.neighbour.ancestor(Level::County)).await;
+    for (field, value, says) in [
+        ("persons", json!([login(&elsewhere).await]), "不在您的辖区内"),
+        ("persons", json!(["nobody-at-all"]), "没有找到账号“nobody-at-all”"),
+        ("region", json!(w.neighbour), "只能共享给本辖区内的区划"),
+    ] {
+        let mut bad = body.clone();
+        bad["persons"] = json!([]);
+        bad[field] = value;
+        let a = w.send(Some(&officer), "POST", "/queries", Some(&bad)).await;
+        assert!(a.status == 400 && a.body["detail"].as_str().is_some_and(|t| t.contains(says)), "{}", a.text);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn it_is_kept_shared_and_drives_a_list_and_an_export() {
     let w = county().await;
     let region = w.village.ancestor(Level::County);

@@ -32,7 +32,7 @@ async fn a_neighbour_county_finds_nothing() {
         let removed = w.send(Some(&who), "DELETE", &format!("{one}?row_version=1"), None).await;
         assert_eq!(removed.status.as_u16(), if may(Verb::Delete) { 404 } else { 403 }, "{}: {}", d.id, removed.text);
     }
-    assert_eq!(unread, ["relapse.ai_session", "relapse.ai_session_cite"], "no county reads these");
+    assert_eq!(unread, ["relapse.ai_session", "relapse.ai_session_cite", "relapse.dept_key"], "no county reads these");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -4,6 +4,7 @@ use base::RegionCode;
 use meta::{Dataset, Field, Kind, Place, Sensitivity, Verb};
 use serde_json::{Value, json};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use testkit::{Maker, Person, World, identity_number};
 use uuid::Uuid;
 
@@ -23,8 +24,12 @@ pub fn has_neighbours(d: &Arc<Dataset>) -> bool {
     !(d.read_below && d.region == base::Level::Province)
 }
 
+/// Terms are few and each is there once: every maker has its own.
+static TERMS: AtomicU32 = AtomicU32::new(0);
+
 /// What checks over several fields ask for.
 pub fn maker(w: &World) -> Maker<'_> {
+    let term = TERMS.fetch_add(1, Ordering::Relaxed);
     let number = identity_number(w.next());
     let born = format!("{}-{}-{}", &number[6..10], &number[10..12], &number[12..14]);
     Maker::new(w)
@@ -47,11 +52,31 @@ pub fn maker(w: &World) -> Maker<'_> {
         // a clue of the province's departments lies hidden until it is dispatched; its own story walks that
         .say("relapse.clue", "line", json!("04"))
         .fill("relapse.clue", "household_id")
+        .say("relapse.dept_dataset", "item_no", json!("X{n}"))
+        .say("relapse.dept_sender", "items", json!("31"))
+        .say("relapse.region_alarm", "county", json!(w.village.ancestor(base::Level::County)))
+        .say("relapse.help_plan_target", "category", json!("01"))
+        .say("relapse.help_plan_target", "item", json!("01-01"))
         .say("relapse.measure", "category", json!("01"))
         .say("relapse.measure", "item", json!("01-01"))
         .fill("toilet.maintenance", "toilet_id")
+        .say("toilet.check", "check_type", json!("4"))
         .say("toilet.public_toilet", "invest_total", json!(500))
         .say("toilet.village_stat", "total_households", json!(10))
+        .say("yulu.term_batch", "school_year", json!(1900 + term / 2 % 200))
+        .say("yulu.term_batch", "term", json!((term % 2 + 1).to_string()))
+        .say("yulu.approval_doc", "approve_people", json!(2))
+        .say("yulu.approval_doc", "stage_people_mid", json!(1))
+        .say("yulu.approval_doc", "stage_people_high", json!(1))
+        .say("yulu.approval_doc", "approve_amount", json!(300_000))
+        .say("yulu.approval_doc", "stage_amount_mid", json!(150_000))
+        .say("yulu.approval_doc", "stage_amount_high", json!(150_000))
+        .say("yulu.import_batch", "total", json!(3))
+        .say("yulu.import_batch", "ok", json!(2))
+        .say("yulu.import_batch", "fail", json!(1))
+        .say("yulu.graduate", "grad_year", json!(2026))
+        .say("yulu.graduate", "grad_ym", json!(202_607))
+        .say("yulu.grad_service", "service_date", json!("2026-01-10"))
 }
 
 /// `/module/dataset`.
@@ -80,7 +105,7 @@ pub fn officer(county: &RegionCode) -> base::Actor {
 
 /// A text that may be changed freely, with a new value that fits it.
 pub fn free_text<'d>(w: &World, d: &'d Dataset, text: &str) -> Option<&'d Field> {
-    d.fields.values().find(|f| {
+    let free = |f: &&Field| {
         matches!(f.kind, Kind::Text | Kind::LongText)
             && f.pattern.is_none()
             && f.shown.is_none()
@@ -88,7 +113,10 @@ pub fn free_text<'d>(w: &World, d: &'d Dataset, text: &str) -> Option<&'d Field>
             && f.readonly == meta::Need::Always(false)
             && matches!(f.sensitivity, Sensitivity::Plain | Sensitivity::Internal | Sensitivity::Personal | Sensitivity::Health)
             && meta::value::read(&w.app.catalog, f, &json!(text)).is_ok()
-    })
+    };
+    // one that everybody who may change the row sees as it is, where there is one
+    let open = |f: &&Field| matches!(f.sensitivity, Sensitivity::Plain | Sensitivity::Internal);
+    d.fields.values().filter(free).find(open).or_else(|| d.fields.values().find(free))
 }
 
 /// A field to filter by and the value a row has in it.
