@@ -59,6 +59,52 @@ create table app.change_mark (
 );
 CREATE INDEX change_mark_source ON app.change_mark USING btree (source, county, at);
 
+create table app.extract_run (
+    id uuid not null,
+    template_id uuid not null,
+    job_id uuid,
+    scheduled boolean not null,
+    begun_at timestamp with time zone default now() not null,
+    ended_at timestamp with time zone,
+    state text default 'running'::text not null,
+    rows bigint,
+    message text default ''::text not null,
+    file_id uuid,
+    export_no text,
+    expires_at timestamp with time zone,
+    expired boolean default false not null,
+    constraint extract_run_pkey PRIMARY KEY (id),
+    constraint extract_run_template_id_fkey FOREIGN KEY (template_id) REFERENCES app.extract_template(id) ON DELETE CASCADE,
+    constraint extract_run_state_check CHECK ((state = ANY (ARRAY['running'::text, 'done'::text, 'failed'::text])))
+);
+CREATE INDEX extract_run_expires ON app.extract_run USING btree (expires_at) WHERE ((file_id IS NOT NULL) AND (NOT expired));
+CREATE INDEX extract_run_template ON app.extract_run USING btree (template_id, begun_at DESC);
+
+create table app.extract_template (
+    id uuid not null,
+    name text not null,
+    dataset text not null,
+    query_id uuid not null,
+    region_code text collate "C" not null,
+    columns text[] default '{}'::text[] not null,
+    strict boolean default false not null,
+    cron text default ''::text not null,
+    keep_days integer not null,
+    valid_to date,
+    state text default 'on'::text not null,
+    stopped_why text default ''::text not null,
+    owner_id uuid not null,
+    owner_post uuid not null,
+    owner_name text not null,
+    created_at timestamp with time zone default now() not null,
+    updated_at timestamp with time zone default now() not null,
+    constraint extract_template_pkey PRIMARY KEY (id),
+    constraint extract_template_keep_days_check CHECK (((keep_days >= 1) AND (keep_days <= 90))),
+    constraint extract_template_name_check CHECK (((char_length(name) >= 1) AND (char_length(name) <= 60))),
+    constraint extract_template_state_check CHECK ((state = ANY (ARRAY['on'::text, 'off'::text, 'stopped'::text])))
+);
+CREATE INDEX extract_template_owner ON app.extract_template USING btree (owner_id);
+
 create table app.file (
     id uuid not null,
     kind text not null,
@@ -82,6 +128,7 @@ create table app.file (
 );
 CREATE INDEX file_owner ON app.file USING btree (created_by, created_at);
 CREATE INDEX file_row ON app.file USING btree (row_id, field) WHERE (row_id IS NOT NULL);
+CREATE INDEX file_sm3 ON app.file USING btree (sm3) WHERE (kind = 'attachment'::text);
 CREATE UNIQUE INDEX file_once ON app.file USING btree (created_by, once_key) WHERE (once_key IS NOT NULL);
 
 create table app.flow_step (
@@ -360,6 +407,9 @@ create table app.saved_query (
     levels smallint[] default '{}'::smallint[] not null,
     created_at timestamp with time zone default now() not null,
     updated_at timestamp with time zone default now() not null,
+    shared_region text collate "C",
+    persons uuid[] default '{}'::uuid[] not null,
+    person_names text[] default '{}'::text[] not null,
     constraint saved_query_pkey PRIMARY KEY (id),
     constraint saved_query_name_check CHECK ((char_length(name) <= 60))
 );
@@ -585,6 +635,13 @@ create table app.user_account (
     updated_by uuid not null,
     updated_at timestamp with time zone not null,
     row_version integer default 1 not null,
+    wx_openid_cipher text,
+    wx_bound_at timestamp with time zone,
+    wx_consents integer default 0 not null,
+    wx_told_at timestamp with time zone,
+    wx_told_count bigint default 0 not null,
+    wx_outcome text,
+    wx_tried_at timestamp with time zone,
     constraint user_account_id_card_token_key UNIQUE (id_card_token),
     constraint user_account_login_name_key UNIQUE (login_name),
     constraint user_account_wx_openid_hash_key UNIQUE (wx_openid_hash),
@@ -592,10 +649,67 @@ create table app.user_account (
     constraint user_account_account_type_check CHECK ((account_type = ANY (ARRAY['1'::text, '2'::text, '3'::text, '4'::text, '5'::text]))),
     constraint user_account_login_name_check CHECK ((login_name = lower(login_name))),
     constraint user_account_region_code_check CHECK ((region_code ~ '^[0-9]{12}$'::text)),
-    constraint user_account_status_check CHECK ((status = ANY (ARRAY['0'::text, '1'::text, '2'::text, '3'::text, '4'::text, '5'::text])))
+    constraint user_account_status_check CHECK ((status = ANY (ARRAY['0'::text, '1'::text, '2'::text, '3'::text, '4'::text, '5'::text]))),
+    constraint user_account_wx_consents_check CHECK (((wx_consents >= 0) AND (wx_consents <= 100))),
+    constraint user_account_wx_outcome_check CHECK ((wx_outcome = ANY (ARRAY['sending'::text, 'delivered'::text, 'unknown'::text, 'not_wanted'::text, 'not_sent'::text])))
 );
 CREATE INDEX user_account_phone ON app.user_account USING btree (phone_token) WHERE (phone_token IS NOT NULL);
 CREATE INDEX user_account_region ON app.user_account USING btree (region_code, login_name);
+
+create table front.batch (
+    id uuid default gen_random_uuid() not null,
+    sender name collate "C" default SESSION_USER not null,
+    item text not null,
+    batch_no text not null,
+    period integer,
+    lines integer,
+    ended_at timestamp with time zone,
+    begun_at timestamp with time zone default now() not null,
+    taken_at timestamp with time zone,
+    constraint batch_sender_batch_no_key UNIQUE (sender, batch_no),
+    constraint batch_pkey PRIMARY KEY (id),
+    constraint batch_batch_no_check CHECK (((length(batch_no) >= 1) AND (length(batch_no) <= 60))),
+    constraint batch_item_check CHECK (((length(item) >= 1) AND (length(item) <= 4))),
+    constraint batch_lines_check CHECK ((lines >= 0)),
+    constraint batch_period_check CHECK (((period >= 190001) AND (period <= 219912)))
+);
+alter table front.batch enable row level security;
+create policy app on front.batch as permissive for all using (true) with check (true);
+create policy open on front.batch as restrictive for update using ((ended_at IS NULL)) with check (true);
+create policy own on front.batch as permissive for all using ((sender = SESSION_USER)) with check (((sender = SESSION_USER) AND (taken_at IS NULL)));
+
+create table front.line (
+    batch_id uuid not null,
+    line_no integer not null,
+    vals jsonb not null,
+    constraint line_pkey PRIMARY KEY (batch_id, line_no),
+    constraint line_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES front.batch(id) ON DELETE CASCADE,
+    constraint line_line_no_check CHECK ((line_no > 0)),
+    constraint line_vals_check CHECK ((jsonb_typeof(vals) = 'object'::text))
+);
+alter table front.line enable row level security;
+create policy app on front.line as permissive for all using (true) with check (true);
+create policy open on front.line as restrictive for insert using () with check ((batch_id IN ( SELECT b.id
+   FROM front.batch b
+  WHERE ((b.sender = SESSION_USER) AND (b.ended_at IS NULL)))));
+create policy own on front.line as permissive for all using ((batch_id IN ( SELECT b.id
+   FROM front.batch b
+  WHERE (b.sender = SESSION_USER))));
+
+create table front.receipt (
+    batch_id uuid not null,
+    sender name collate "C" not null,
+    batch_no text not null,
+    state text not null,
+    message text not null,
+    report jsonb,
+    at timestamp with time zone default now() not null,
+    constraint receipt_pkey PRIMARY KEY (batch_id),
+    constraint receipt_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES front.batch(id) ON DELETE CASCADE
+);
+alter table front.receipt enable row level security;
+create policy app on front.receipt as permissive for all using (true) with check (true);
+create policy own on front.receipt as permissive for select using ((sender = SESSION_USER));
 
 create table quality.finding (
     id uuid not null,
@@ -2010,6 +2124,9 @@ create table relapse.clue (
     inform_way text,
     green_channel boolean default false not null,
     green_due date,
+    return_cause text,
+    model_version integer,
+    refuse_reasons text[],
     constraint clue_pkey PRIMARY KEY (id),
     constraint clue_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES relapse.dispatch_batch(id) ON DELETE RESTRICT,
     constraint clue_dup_of_fkey FOREIGN KEY (dup_of) REFERENCES relapse.clue(id) ON DELETE RESTRICT,
@@ -2029,10 +2146,12 @@ CREATE INDEX clue_household_rule ON relapse.clue USING btree (household_id, rule
 CREATE INDEX clue_late ON relapse.clue USING btree (due_at) WHERE ((NOT deleted) AND (state <> ALL (ARRAY['10'::text, '79'::text, '80'::text, '90'::text])));
 CREATE INDEX clue_level ON relapse.clue USING btree (region_code, level);
 CREATE INDEX clue_line ON relapse.clue USING btree (region_code, line);
+CREATE INDEX clue_model_version ON relapse.clue USING btree (region_code, model_version);
 CREATE INDEX clue_overdue ON relapse.clue USING btree (region_code, overdue);
 CREATE INDEX clue_person_id ON relapse.clue USING btree (person_id);
 CREATE INDEX clue_raw_id_no_token ON relapse.clue USING btree (raw_id_no_token);
 CREATE INDEX clue_raw_name_prefix ON relapse.clue USING btree (raw_name);
+CREATE INDEX clue_refuse_reasons ON relapse.clue USING gin (refuse_reasons);
 CREATE INDEX clue_region ON relapse.clue USING btree (region_code, id);
 CREATE INDEX clue_result ON relapse.clue USING btree (region_code, result);
 CREATE INDEX clue_risk_hint ON relapse.clue USING gin (risk_hint);
@@ -2042,6 +2161,7 @@ CREATE INDEX clue_state_region ON relapse.clue USING btree (state, region_code) 
 CREATE UNIQUE INDEX clue_clue_no_key ON relapse.clue USING btree (clue_no) WHERE (NOT deleted);
 alter table relapse.clue force row level security;
 create policy dispatched on relapse.clue as restrictive for select using (((dispatch_level_now IS DISTINCT FROM '1'::text) OR ("right"(app.scope_lo(), 10) = '0000000000'::text)));
+create policy of_county on relapse.clue as restrictive for select using (((state <> '10'::text) OR (dispatch_level_now IS DISTINCT FROM '3'::text) OR ("right"(app.scope_lo(), 6) = '000000'::text)));
 create policy scope on relapse.clue as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
 
 create table relapse.clue_trigger (
@@ -2074,6 +2194,21 @@ create policy of_clue on relapse.clue_trigger as restrictive for select using ((
   WHERE (c.id = clue_trigger.clue_id))));
 create policy scope on relapse.clue_trigger as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
 
+create table relapse.dept_amount (
+    region_code text collate "C" not null,
+    person_id uuid not null,
+    household_id uuid not null,
+    item_no text not null,
+    day date not null,
+    amount bigint not null,
+    serial text default ''::text not null
+);
+CREATE INDEX dept_amount_household ON relapse.dept_amount USING btree (household_id, item_no, day);
+CREATE INDEX dept_amount_region ON relapse.dept_amount USING btree (region_code);
+CREATE UNIQUE INDEX dept_amount_once ON relapse.dept_amount USING btree (person_id, item_no, day, amount, serial);
+alter table relapse.dept_amount force row level security;
+create policy scope on relapse.dept_amount as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
 create table relapse.dept_batch (
     id uuid not null,
     region_code text collate "C" not null,
@@ -2096,6 +2231,7 @@ create table relapse.dept_batch (
     matched integer,
     unmatched integer,
     rejected integer,
+    quality_note text,
     constraint dept_batch_pkey PRIMARY KEY (id),
     constraint dept_batch_dataset_id_fkey FOREIGN KEY (dataset_id) REFERENCES relapse.dept_dataset(id) ON DELETE RESTRICT
 );
@@ -2141,6 +2277,241 @@ alter table relapse.dept_dataset force row level security;
 create policy below on relapse.dept_dataset as permissive for select using ((region_code = ANY (app.scope_above())));
 create policy scope on relapse.dept_dataset as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
 
+create table relapse.dept_delivery (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    delivery_no text not null,
+    sender_id uuid,
+    channel text not null,
+    dataset_id uuid,
+    sender_no text not null,
+    period integer,
+    received_at timestamp with time zone not null,
+    state text default '01'::text not null,
+    message text,
+    batch_id uuid,
+    by_line boolean default false not null,
+    content_hash text,
+    job_id uuid,
+    file_id uuid,
+    place text,
+    front_batch uuid,
+    report jsonb,
+    constraint dept_delivery_pkey PRIMARY KEY (id),
+    constraint dept_delivery_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES relapse.dept_batch(id) ON DELETE RESTRICT,
+    constraint dept_delivery_dataset_id_fkey FOREIGN KEY (dataset_id) REFERENCES relapse.dept_dataset(id) ON DELETE RESTRICT,
+    constraint dept_delivery_sender_id_fkey FOREIGN KEY (sender_id) REFERENCES relapse.dept_sender(id) ON DELETE RESTRICT
+);
+CREATE INDEX dept_delivery_batch_id ON relapse.dept_delivery USING btree (batch_id);
+CREATE INDEX dept_delivery_channel ON relapse.dept_delivery USING btree (region_code, channel);
+CREATE INDEX dept_delivery_dataset_id ON relapse.dept_delivery USING btree (dataset_id);
+CREATE INDEX dept_delivery_delivery_no ON relapse.dept_delivery USING btree (region_code, delivery_no);
+CREATE INDEX dept_delivery_open ON relapse.dept_delivery USING btree (state) WHERE ((state = '01'::text) AND (NOT deleted));
+CREATE INDEX dept_delivery_period ON relapse.dept_delivery USING btree (region_code, period);
+CREATE INDEX dept_delivery_received_at ON relapse.dept_delivery USING btree (region_code, received_at);
+CREATE INDEX dept_delivery_region ON relapse.dept_delivery USING btree (region_code, id);
+CREATE INDEX dept_delivery_sender_id ON relapse.dept_delivery USING btree (sender_id);
+CREATE INDEX dept_delivery_sender_no ON relapse.dept_delivery USING btree (region_code, sender_no);
+CREATE INDEX dept_delivery_state ON relapse.dept_delivery USING btree (region_code, state);
+CREATE UNIQUE INDEX dept_delivery_delivery_no_key ON relapse.dept_delivery USING btree (delivery_no) WHERE (NOT deleted);
+CREATE UNIQUE INDEX dept_delivery_once ON relapse.dept_delivery USING btree (COALESCE(sender_id, '00000000-0000-0000-0000-000000000000'::uuid), channel, sender_no) WHERE (NOT deleted);
+alter table relapse.dept_delivery force row level security;
+create policy scope on relapse.dept_delivery as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table relapse.dept_due (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    dataset_id uuid not null,
+    dept text,
+    sender_name text,
+    period_text text not null,
+    due date not null,
+    days_late integer,
+    last_received date,
+    made_up date,
+    state text default '01'::text not null,
+    party text default ''::text not null,
+    constraint dept_due_pkey PRIMARY KEY (id),
+    constraint dept_due_dataset_id_fkey FOREIGN KEY (dataset_id) REFERENCES relapse.dept_dataset(id) ON DELETE RESTRICT
+);
+CREATE INDEX dept_due_dataset_id ON relapse.dept_due USING btree (dataset_id);
+CREATE INDEX dept_due_dept ON relapse.dept_due USING btree (region_code, dept);
+CREATE INDEX dept_due_due ON relapse.dept_due USING btree (region_code, due);
+CREATE INDEX dept_due_once ON relapse.dept_due USING btree (dataset_id, party, due) WHERE (NOT deleted);
+CREATE INDEX dept_due_region ON relapse.dept_due USING btree (region_code, id);
+CREATE INDEX dept_due_state ON relapse.dept_due USING btree (region_code, state);
+alter table relapse.dept_due force row level security;
+create policy scope on relapse.dept_due as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table relapse.dept_event (
+    region_code text collate "C" not null,
+    household_id uuid not null,
+    person_id uuid not null,
+    item_no text not null,
+    day date not null,
+    until date
+);
+CREATE INDEX dept_event_household ON relapse.dept_event USING btree (household_id, day);
+CREATE INDEX dept_event_region ON relapse.dept_event USING btree (region_code);
+CREATE UNIQUE INDEX dept_event_once ON relapse.dept_event USING btree (person_id, item_no, day);
+alter table relapse.dept_event force row level security;
+create policy scope on relapse.dept_event as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table relapse.dept_fault (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    batch_id uuid not null,
+    kind text not null,
+    column_label text,
+    reason text,
+    fault_rows integer not null,
+    share numeric(18,2),
+    first_rows text,
+    constraint dept_fault_pkey PRIMARY KEY (id),
+    constraint dept_fault_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES relapse.dept_batch(id) ON DELETE RESTRICT
+);
+CREATE INDEX dept_fault_batch_id ON relapse.dept_fault USING btree (batch_id);
+CREATE INDEX dept_fault_kind ON relapse.dept_fault USING btree (region_code, kind);
+CREATE INDEX dept_fault_region ON relapse.dept_fault USING btree (region_code, id);
+alter table relapse.dept_fault force row level security;
+create policy scope on relapse.dept_fault as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table relapse.dept_hit (
+    id uuid default gen_random_uuid() not null,
+    region_code text collate "C" not null,
+    batch_id uuid not null,
+    household_id uuid not null,
+    rule_id uuid not null,
+    dept text not null,
+    made_on date not null,
+    grade text not null,
+    score integer not null,
+    verdict text not null,
+    clue_id uuid,
+    model_version integer not null,
+    constraint dept_hit_pkey PRIMARY KEY (id)
+);
+CREATE INDEX dept_hit_batch ON relapse.dept_hit USING btree (batch_id);
+CREATE INDEX dept_hit_clue ON relapse.dept_hit USING btree (clue_id);
+CREATE INDEX dept_hit_household ON relapse.dept_hit USING btree (household_id, made_on);
+CREATE INDEX dept_hit_region ON relapse.dept_hit USING btree (region_code);
+CREATE INDEX dept_hit_rule ON relapse.dept_hit USING btree (rule_id, made_on);
+alter table relapse.dept_hit force row level security;
+create policy scope on relapse.dept_hit as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table relapse.dept_key (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    sender_id uuid not null,
+    key_no text,
+    purpose text not null,
+    valid_from date,
+    valid_to date,
+    taken_at timestamp with time zone,
+    used_at timestamp with time zone,
+    state text default '01'::text,
+    due_at timestamp with time zone,
+    secret_cipher text,
+    constraint dept_key_pkey PRIMARY KEY (id),
+    constraint dept_key_sender_id_fkey FOREIGN KEY (sender_id) REFERENCES relapse.dept_sender(id) ON DELETE RESTRICT
+);
+CREATE INDEX dept_key_key_no ON relapse.dept_key USING btree (region_code, key_no);
+CREATE INDEX dept_key_region ON relapse.dept_key USING btree (region_code, id);
+CREATE INDEX dept_key_sender_id ON relapse.dept_key USING btree (sender_id);
+CREATE INDEX dept_key_state ON relapse.dept_key USING btree (region_code, state);
+CREATE UNIQUE INDEX dept_key_key_no_key ON relapse.dept_key USING btree (key_no) WHERE (NOT deleted);
+alter table relapse.dept_key force row level security;
+create policy scope on relapse.dept_key as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table relapse.dept_line (
+    region_code text collate "C" not null,
+    batch_id uuid not null,
+    row_no integer not null,
+    record_id uuid not null,
+    person_id uuid not null,
+    household_id uuid not null,
+    kept_on date not null,
+    day date,
+    data_day date,
+    amount_fen bigint,
+    relief_fen bigint not null,
+    vals jsonb,
+    medical_12m bigint,
+    family_medical_12m bigint,
+    month_sums bigint[],
+    amount_12m bigint,
+    times_12m integer,
+    family_rows integer,
+    is_new boolean not null,
+    poverty boolean not null,
+    monitored boolean not null,
+    eliminated boolean not null,
+    no_labor boolean not null,
+    assisted boolean not null,
+    disabled integer not null,
+    above_compulsory integer not null,
+    net bigint,
+    operate bigint,
+    birth_date date,
+    labor_skill text,
+    relation text,
+    student_status text,
+    household_no text,
+    open_clue uuid,
+    refused jsonb,
+    constraint dept_line_pkey PRIMARY KEY (batch_id, row_no)
+);
+CREATE INDEX dept_line_household ON relapse.dept_line USING btree (household_id);
+CREATE INDEX dept_line_kept ON relapse.dept_line USING btree (kept_on);
+CREATE INDEX dept_line_region ON relapse.dept_line USING btree (region_code);
+alter table relapse.dept_line force row level security;
+create policy scope on relapse.dept_line as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table relapse.dept_nonce (
+    key_id uuid not null,
+    nonce text not null,
+    at timestamp with time zone default now() not null,
+    constraint dept_nonce_pkey PRIMARY KEY (key_id, nonce),
+    constraint dept_nonce_key_id_fkey FOREIGN KEY (key_id) REFERENCES relapse.dept_key(id) ON DELETE CASCADE
+);
+CREATE INDEX dept_nonce_at ON relapse.dept_nonce USING btree (at);
+
 create table relapse.dept_record (
     id uuid not null,
     region_code text collate "C" not null,
@@ -2180,6 +2551,50 @@ CREATE INDEX dept_record_region ON relapse.dept_record USING btree (region_code,
 CREATE UNIQUE INDEX dept_record_batch_id_row_no_key ON relapse.dept_record USING btree (batch_id, row_no) WHERE (NOT deleted);
 alter table relapse.dept_record force row level security;
 create policy scope on relapse.dept_record as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table relapse.dept_seen (
+    region_code text collate "C" not null,
+    person_id uuid not null,
+    item_no text not null,
+    first_on date not null
+);
+CREATE INDEX dept_seen_region ON relapse.dept_seen USING btree (region_code);
+CREATE UNIQUE INDEX dept_seen_once ON relapse.dept_seen USING btree (item_no, person_id);
+alter table relapse.dept_seen force row level security;
+create policy scope on relapse.dept_seen as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table relapse.dept_sender (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    name text not null,
+    dept text not null,
+    items text not null,
+    folder text,
+    db_role text,
+    contact text,
+    contact_phone text,
+    state text default '01'::text,
+    due_at timestamp with time zone,
+    constraint dept_sender_pkey PRIMARY KEY (id)
+);
+CREATE INDEX dept_sender_dept ON relapse.dept_sender USING btree (region_code, dept);
+CREATE INDEX dept_sender_name ON relapse.dept_sender USING btree (region_code, name);
+CREATE INDEX dept_sender_region ON relapse.dept_sender USING btree (region_code, id);
+CREATE INDEX dept_sender_state ON relapse.dept_sender USING btree (region_code, state);
+CREATE UNIQUE INDEX dept_sender_folder ON relapse.dept_sender USING btree (folder) WHERE ((folder IS NOT NULL) AND (state <> '04'::text) AND (NOT deleted));
+CREATE UNIQUE INDEX dept_sender_name_key ON relapse.dept_sender USING btree (name) WHERE (NOT deleted);
+CREATE UNIQUE INDEX dept_sender_role ON relapse.dept_sender USING btree (db_role) WHERE ((db_role IS NOT NULL) AND (state <> '04'::text) AND (NOT deleted));
+alter table relapse.dept_sender force row level security;
+create policy scope on relapse.dept_sender as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
 
 create table relapse.dept_value (
     id uuid not null,
@@ -2228,9 +2643,11 @@ create table relapse.dispatch_batch (
     approved_at timestamp with time zone,
     dispatched_at timestamp with time zone,
     note text,
+    model_version integer,
     constraint dispatch_batch_pkey PRIMARY KEY (id)
 );
 CREATE INDEX dispatch_batch_approved_by ON relapse.dispatch_batch USING btree (approved_by);
+CREATE INDEX dispatch_batch_model_version ON relapse.dispatch_batch USING btree (region_code, model_version);
 CREATE INDEX dispatch_batch_month ON relapse.dispatch_batch USING btree (region_code, month);
 CREATE INDEX dispatch_batch_region ON relapse.dispatch_batch USING btree (region_code, id);
 CREATE INDEX dispatch_batch_state ON relapse.dispatch_batch USING btree (region_code, state);
@@ -2298,6 +2715,7 @@ create table relapse.economic_check (
     valid_to date,
     due_at timestamp with time zone,
     state text default '10'::text not null,
+    used_days integer,
     constraint economic_check_pkey PRIMARY KEY (id),
     constraint economic_check_auth_id_fkey FOREIGN KEY (auth_id) REFERENCES relapse."authorization"(id) ON DELETE RESTRICT,
     constraint economic_check_case_id_fkey FOREIGN KEY (case_id) REFERENCES relapse.monitor_case(id) ON DELETE RESTRICT,
@@ -2542,11 +2960,13 @@ create table relapse.help_plan (
     state text default '01'::text not null,
     approve_by uuid,
     approve_at timestamp with time zone,
+    due_at timestamp with time zone,
     constraint help_plan_pkey PRIMARY KEY (id),
     constraint help_plan_case_id_fkey FOREIGN KEY (case_id) REFERENCES relapse.monitor_case(id) ON DELETE RESTRICT
 );
 CREATE INDEX help_plan_approve_by ON relapse.help_plan USING btree (approve_by);
 CREATE INDEX help_plan_case_id ON relapse.help_plan USING btree (case_id);
+CREATE INDEX help_plan_due_at ON relapse.help_plan USING btree (region_code, due_at);
 CREATE INDEX help_plan_plan_date ON relapse.help_plan USING btree (region_code, plan_date);
 CREATE INDEX help_plan_region ON relapse.help_plan USING btree (region_code, id);
 CREATE INDEX help_plan_state ON relapse.help_plan USING btree (region_code, state);
@@ -2575,9 +2995,11 @@ create table relapse.help_plan_target (
     resp_person text,
     due_date date,
     expected text,
+    person_id uuid,
     constraint help_plan_target_pkey PRIMARY KEY (id),
     constraint help_plan_target_plan_id_fkey FOREIGN KEY (plan_id) REFERENCES relapse.help_plan(id) ON DELETE RESTRICT
 );
+CREATE INDEX help_plan_target_person_id ON relapse.help_plan_target USING btree (person_id);
 CREATE INDEX help_plan_target_plan_id ON relapse.help_plan_target USING btree (plan_id);
 CREATE INDEX help_plan_target_region ON relapse.help_plan_target USING btree (region_code, id);
 alter table relapse.help_plan_target force row level security;
@@ -2614,14 +3036,19 @@ create table relapse.measure (
     effect_income bigint,
     effect_note text,
     household_confirm boolean,
+    plan_id uuid,
+    due_at timestamp with time zone,
     constraint measure_pkey PRIMARY KEY (id),
-    constraint measure_case_id_fkey FOREIGN KEY (case_id) REFERENCES relapse.monitor_case(id) ON DELETE RESTRICT
+    constraint measure_case_id_fkey FOREIGN KEY (case_id) REFERENCES relapse.monitor_case(id) ON DELETE RESTRICT,
+    constraint measure_plan_id_fkey FOREIGN KEY (plan_id) REFERENCES relapse.help_plan(id) ON DELETE RESTRICT
 );
 CREATE INDEX measure_case_id ON relapse.measure USING btree (case_id);
 CREATE INDEX measure_category ON relapse.measure USING btree (region_code, category);
+CREATE INDEX measure_due_at ON relapse.measure USING btree (region_code, due_at);
 CREATE INDEX measure_household_id ON relapse.measure USING btree (household_id);
 CREATE INDEX measure_item ON relapse.measure USING btree (region_code, item);
 CREATE INDEX measure_person_id ON relapse.measure USING btree (person_id);
+CREATE INDEX measure_plan_id ON relapse.measure USING btree (plan_id);
 CREATE INDEX measure_region ON relapse.measure USING btree (region_code, id);
 CREATE INDEX measure_start_date ON relapse.measure USING btree (region_code, start_date);
 CREATE INDEX measure_state ON relapse.measure USING btree (region_code, state);
@@ -2666,6 +3093,113 @@ CREATE INDEX meeting_case_result ON relapse.meeting_case USING btree (region_cod
 CREATE UNIQUE INDEX meeting_case_meeting_id_household_id_matter_key ON relapse.meeting_case USING btree (meeting_id, household_id, matter) WHERE (NOT deleted);
 alter table relapse.meeting_case force row level security;
 create policy scope on relapse.meeting_case as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table relapse.model_replay (
+    id uuid not null,
+    region_code text collate "C" not null,
+    version_id uuid not null,
+    base_id uuid not null,
+    stamp text not null,
+    first_day date,
+    last_day date,
+    batches integer not null,
+    lines bigint not null,
+    made_by uuid not null,
+    made_at timestamp with time zone default now() not null,
+    totals jsonb not null,
+    constraint model_replay_pkey PRIMARY KEY (id),
+    constraint model_replay_base_id_fkey FOREIGN KEY (base_id) REFERENCES relapse.model_version(id) ON DELETE RESTRICT,
+    constraint model_replay_version_id_fkey FOREIGN KEY (version_id) REFERENCES relapse.model_version(id) ON DELETE RESTRICT
+);
+CREATE INDEX model_replay_region ON relapse.model_replay USING btree (region_code);
+CREATE INDEX model_replay_version ON relapse.model_replay USING btree (version_id, made_at);
+alter table relapse.model_replay force row level security;
+create policy scope on relapse.model_replay as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+create policy versions_below on relapse.model_replay as permissive for select using ((region_code = ANY (app.scope_above())));
+
+create table relapse.model_replay_change (
+    replay_id uuid not null,
+    region_code text collate "C" not null,
+    batch_id uuid not null,
+    household_id uuid not null,
+    gained boolean not null,
+    rule text not null,
+    score integer not null,
+    clue_id uuid,
+    result text,
+    constraint model_replay_change_pkey PRIMARY KEY (replay_id, batch_id, household_id),
+    constraint model_replay_change_replay_id_fkey FOREIGN KEY (replay_id) REFERENCES relapse.model_replay(id) ON DELETE CASCADE
+);
+CREATE INDEX model_replay_change_region ON relapse.model_replay_change USING btree (region_code);
+alter table relapse.model_replay_change force row level security;
+create policy scope on relapse.model_replay_change as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table relapse.model_replay_count (
+    replay_id uuid not null,
+    region_code text collate "C" not null,
+    rule text not null,
+    before integer not null,
+    after integer not null,
+    gained integer not null,
+    lost integer not null,
+    lost_included integer not null,
+    expected_before numeric(12,1) not null,
+    expected_after numeric(12,1) not null,
+    constraint model_replay_count_pkey PRIMARY KEY (replay_id, region_code, rule),
+    constraint model_replay_count_replay_id_fkey FOREIGN KEY (replay_id) REFERENCES relapse.model_replay(id) ON DELETE CASCADE
+);
+CREATE INDEX model_replay_count_region ON relapse.model_replay_count USING btree (region_code);
+alter table relapse.model_replay_count force row level security;
+create policy scope on relapse.model_replay_count as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table relapse.model_value (
+    version_id uuid not null,
+    region_code text collate "C" not null,
+    key text not null,
+    valid_from date not null,
+    value bigint not null,
+    constraint model_value_pkey PRIMARY KEY (version_id, key, region_code, valid_from),
+    constraint model_value_version_id_fkey FOREIGN KEY (version_id) REFERENCES relapse.model_version(id) ON DELETE RESTRICT
+);
+CREATE INDEX model_value_region ON relapse.model_value USING btree (region_code);
+alter table relapse.model_value force row level security;
+create policy scope on relapse.model_value as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+create policy versions_below on relapse.model_value as permissive for select using ((region_code = ANY (app.scope_above())));
+
+create table relapse.model_version (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    version integer,
+    name text,
+    reason text,
+    base_version integer,
+    state text default '01'::text not null,
+    author uuid,
+    due_at timestamp with time zone,
+    replay_id text,
+    released_at timestamp with time zone,
+    released_by uuid,
+    constraint model_version_in_force EXCLUDE USING btree ((true) WITH =) WHERE (((state = '03'::text) AND (NOT deleted))) DEFERRABLE INITIALLY DEFERRED,
+    constraint model_version_pkey PRIMARY KEY (id)
+);
+CREATE INDEX model_version_author ON relapse.model_version USING btree (author);
+CREATE INDEX model_version_due_at ON relapse.model_version USING btree (region_code, due_at);
+CREATE INDEX model_version_region ON relapse.model_version USING btree (region_code, id);
+CREATE INDEX model_version_released_by ON relapse.model_version USING btree (released_by);
+CREATE INDEX model_version_state ON relapse.model_version USING btree (region_code, state);
+CREATE UNIQUE INDEX model_version_version_key ON relapse.model_version USING btree (version) WHERE (NOT deleted);
+alter table relapse.model_version force row level security;
+create policy below on relapse.model_version as permissive for select using ((region_code = ANY (app.scope_above())));
+create policy scope on relapse.model_version as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
 
 create table relapse.monitor_case (
     id uuid not null,
@@ -2837,6 +3371,39 @@ CREATE INDEX patrol_visitor_id ON relapse.patrol USING btree (visitor_id);
 alter table relapse.patrol force row level security;
 create policy scope on relapse.patrol as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
 
+create table relapse.patrol_target (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    task_id uuid not null,
+    household_id uuid not null,
+    work text not null,
+    due date not null,
+    state text default '01'::text not null,
+    done_on date,
+    constraint patrol_target_pkey PRIMARY KEY (id),
+    constraint patrol_target_household_id_fkey FOREIGN KEY (household_id) REFERENCES reg.household(id) ON DELETE RESTRICT,
+    constraint patrol_target_task_id_fkey FOREIGN KEY (task_id) REFERENCES relapse.patrol_task(id) ON DELETE RESTRICT
+);
+CREATE INDEX patrol_target_done_on ON relapse.patrol_target USING btree (region_code, done_on);
+CREATE INDEX patrol_target_due ON relapse.patrol_target USING btree (region_code, due);
+CREATE INDEX patrol_target_household_id ON relapse.patrol_target USING btree (household_id);
+CREATE INDEX patrol_target_region ON relapse.patrol_target USING btree (region_code, id);
+CREATE INDEX patrol_target_state ON relapse.patrol_target USING btree (region_code, state);
+CREATE INDEX patrol_target_task_id ON relapse.patrol_target USING btree (task_id);
+CREATE INDEX patrol_target_work ON relapse.patrol_target USING btree (region_code, work);
+CREATE UNIQUE INDEX patrol_target_key ON relapse.patrol_target USING btree (task_id, household_id) WHERE (NOT deleted);
+alter table relapse.patrol_target force row level security;
+create policy scope on relapse.patrol_target as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
 create table relapse.patrol_task (
     id uuid not null,
     region_code text collate "C" not null,
@@ -2872,6 +3439,34 @@ alter table relapse.patrol_task force row level security;
 create policy below on relapse.patrol_task as permissive for select using ((region_code = ANY (app.scope_above())));
 create policy scope on relapse.patrol_task as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
 
+create table relapse.product_price (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    product text not null,
+    month integer not null,
+    price bigint not null,
+    unit text default '公斤'::text not null,
+    is_leading boolean default true not null,
+    price_source text,
+    constraint product_price_pkey PRIMARY KEY (id)
+);
+CREATE INDEX product_price_is_leading ON relapse.product_price USING btree (region_code, is_leading);
+CREATE INDEX product_price_month ON relapse.product_price USING btree (region_code, month);
+CREATE INDEX product_price_product ON relapse.product_price USING btree (region_code, product);
+CREATE INDEX product_price_region ON relapse.product_price USING btree (region_code, id);
+CREATE UNIQUE INDEX product_price_region_code_product_month_key ON relapse.product_price USING btree (region_code, product, month) WHERE (NOT deleted);
+alter table relapse.product_price force row level security;
+create policy scope on relapse.product_price as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
 create table relapse.publicity (
     id uuid not null,
     region_code text collate "C" not null,
@@ -2891,10 +3486,13 @@ create table relapse.publicity (
     end_date date,
     places text,
     result text,
-    constraint publicity_pkey PRIMARY KEY (id)
+    meeting_id uuid,
+    constraint publicity_pkey PRIMARY KEY (id),
+    constraint publicity_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES relapse.review_meeting(id) ON DELETE RESTRICT
 );
 CREATE INDEX publicity_end_date ON relapse.publicity USING btree (region_code, end_date);
 CREATE INDEX publicity_kind ON relapse.publicity USING btree (region_code, kind);
+CREATE INDEX publicity_meeting_id ON relapse.publicity USING btree (meeting_id);
 CREATE INDEX publicity_region ON relapse.publicity USING btree (region_code, id);
 CREATE INDEX publicity_result ON relapse.publicity USING btree (region_code, result);
 CREATE INDEX publicity_start_date ON relapse.publicity USING btree (region_code, start_date);
@@ -2965,6 +3563,68 @@ CREATE INDEX publicity_objection_publicity_id ON relapse.publicity_objection USI
 CREATE INDEX publicity_objection_region ON relapse.publicity_objection USING btree (region_code, id);
 alter table relapse.publicity_objection force row level security;
 create policy scope on relapse.publicity_objection as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table relapse.region_alarm (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    kind text not null,
+    subject text not null,
+    title text not null,
+    county text collate "C" not null,
+    reason text not null,
+    households integer,
+    share numeric(18,2),
+    found_on date not null,
+    last_seen date not null,
+    due_at timestamp with time zone,
+    answer text,
+    answered_at timestamp with time zone,
+    state text default '01'::text,
+    constraint region_alarm_pkey PRIMARY KEY (id)
+);
+CREATE INDEX region_alarm_found_on ON relapse.region_alarm USING btree (region_code, found_on);
+CREATE INDEX region_alarm_kind ON relapse.region_alarm USING btree (region_code, kind);
+CREATE INDEX region_alarm_region ON relapse.region_alarm USING btree (region_code, id);
+CREATE INDEX region_alarm_state ON relapse.region_alarm USING btree (region_code, state);
+CREATE INDEX region_alarm_subject ON relapse.region_alarm USING btree (region_code, subject);
+CREATE UNIQUE INDEX region_alarm_open ON relapse.region_alarm USING btree (region_code, kind, subject) WHERE ((state <> '04'::text) AND (NOT deleted));
+alter table relapse.region_alarm force row level security;
+create policy scope on relapse.region_alarm as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table relapse.region_alarm_household (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    alarm_id uuid not null,
+    household_id uuid not null,
+    event_day date,
+    constraint region_alarm_household_pkey PRIMARY KEY (id),
+    constraint region_alarm_household_alarm_id_fkey FOREIGN KEY (alarm_id) REFERENCES relapse.region_alarm(id) ON DELETE RESTRICT,
+    constraint region_alarm_household_household_id_fkey FOREIGN KEY (household_id) REFERENCES reg.household(id) ON DELETE RESTRICT
+);
+CREATE INDEX region_alarm_household_alarm_id ON relapse.region_alarm_household USING btree (alarm_id);
+CREATE INDEX region_alarm_household_household_id ON relapse.region_alarm_household USING btree (household_id);
+CREATE INDEX region_alarm_household_region ON relapse.region_alarm_household USING btree (region_code, id);
+CREATE UNIQUE INDEX region_alarm_household_alarm_id_household_id_key ON relapse.region_alarm_household USING btree (alarm_id, household_id) WHERE (NOT deleted);
+alter table relapse.region_alarm_household force row level security;
+create policy scope on relapse.region_alarm_household as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
 
 create table relapse.review_meeting (
     id uuid not null,
@@ -3231,6 +3891,14 @@ CREATE INDEX supervise_target_id ON relapse.supervise USING btree (region_code, 
 CREATE INDEX supervise_target_title ON relapse.supervise USING btree (region_code, target_title);
 alter table relapse.supervise force row level security;
 create policy scope on relapse.supervise as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table relapse.task_pack (
+    query_id uuid not null,
+    name text not null,
+    made_by uuid not null,
+    made_at timestamp with time zone default now() not null,
+    constraint task_pack_pkey PRIMARY KEY (query_id)
+);
 
 create table relapse.verify_asset (
     id uuid not null,
@@ -3700,12 +4368,14 @@ create table toilet."check" (
     checkers text,
     conclusion text,
     sample_id uuid,
+    renovation_id uuid,
     constraint check_pkey PRIMARY KEY (id)
 );
 CREATE INDEX check_check_date ON toilet."check" USING btree (region_code, check_date);
 CREATE INDEX check_check_type ON toilet."check" USING btree (region_code, check_type);
 CREATE INDEX check_conclusion ON toilet."check" USING btree (region_code, conclusion);
 CREATE INDEX check_region ON toilet."check" USING btree (region_code, id);
+CREATE INDEX check_renovation_id ON toilet."check" USING btree (renovation_id);
 CREATE INDEX check_sample_id ON toilet."check" USING btree (sample_id);
 CREATE INDEX check_toilet_id ON toilet."check" USING btree (toilet_id);
 alter table toilet."check" force row level security;
@@ -3771,6 +4441,33 @@ CREATE INDEX check_item_region ON toilet.check_item USING btree (region_code, id
 CREATE UNIQUE INDEX check_item_check_id_item_code_key ON toilet.check_item USING btree (check_id, item_code) WHERE (NOT deleted);
 alter table toilet.check_item force row level security;
 create policy scope on toilet.check_item as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table toilet.county_aim (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    data_year integer,
+    region_class text,
+    coverage_target numeric(18,2),
+    septic_intact_target numeric(18,2),
+    doc_no text,
+    constraint county_aim_pkey PRIMARY KEY (id)
+);
+CREATE INDEX county_aim_data_year ON toilet.county_aim USING btree (region_code, data_year);
+CREATE INDEX county_aim_region ON toilet.county_aim USING btree (region_code, id);
+CREATE INDEX county_aim_region_class ON toilet.county_aim USING btree (region_code, region_class);
+CREATE UNIQUE INDEX county_aim_region_code_data_year_key ON toilet.county_aim USING btree (region_code, data_year) WHERE (NOT deleted);
+alter table toilet.county_aim force row level security;
+create policy below on toilet.county_aim as permissive for select using ((region_code = ANY (app.scope_above())));
+create policy scope on toilet.county_aim as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
 
 create table toilet.house_toilet (
     id uuid not null,
@@ -3876,12 +4573,16 @@ CREATE INDEX house_toilet_house_attr ON toilet.house_toilet USING gin (house_att
 CREATE INDEX house_toilet_household_id ON toilet.house_toilet USING btree (household_id);
 CREATE INDEX house_toilet_is_harmless ON toilet.house_toilet USING btree (region_code, is_harmless);
 CREATE INDEX house_toilet_is_sanitary ON toilet.house_toilet USING btree (region_code, is_sanitary);
+CREATE INDEX house_toilet_model ON toilet.house_toilet USING btree (septic_vendor, septic_model) WHERE ((NOT deleted) AND (septic_vendor IS NOT NULL));
+CREATE INDEX house_toilet_phone ON toilet.house_toilet USING btree (phone) WHERE (NOT deleted);
+CREATE INDEX house_toilet_point ON toilet.house_toilet USING btree (longitude, latitude) WHERE (NOT deleted);
 CREATE INDEX house_toilet_record_state ON toilet.house_toilet USING btree (region_code, record_state);
 CREATE INDEX house_toilet_region ON toilet.house_toilet USING btree (region_code, id);
 CREATE INDEX house_toilet_renovated ON toilet.house_toilet USING btree (region_code, renovated);
 CREATE INDEX house_toilet_residence_status ON toilet.house_toilet USING btree (region_code, residence_status);
 CREATE INDEX house_toilet_septic_form ON toilet.house_toilet USING btree (region_code, septic_form);
 CREATE INDEX house_toilet_survey_date ON toilet.house_toilet USING btree (region_code, survey_date);
+CREATE INDEX house_toilet_surveyed ON toilet.house_toilet USING btree (survey_date, surveyor) WHERE (NOT deleted);
 CREATE INDEX house_toilet_toilet_no ON toilet.house_toilet USING btree (region_code, toilet_no);
 CREATE INDEX house_toilet_toilet_type ON toilet.house_toilet USING btree (region_code, toilet_type);
 CREATE INDEX house_toilet_use_status ON toilet.house_toilet USING btree (region_code, use_status);
@@ -4129,6 +4830,7 @@ create table toilet.renovation (
     sampled boolean,
     due_at timestamp with time zone,
     state text,
+    apply_publicity_date date,
     constraint renovation_pkey PRIMARY KEY (id)
 );
 CREATE INDEX renovation_accept_date ON toilet.renovation USING btree (region_code, accept_date);
@@ -4310,6 +5012,7 @@ create table toilet.village_stat (
     confirmed_by text,
     confirmed_at date,
     locked boolean,
+    sanitary_locked integer,
     constraint village_stat_pkey PRIMARY KEY (id)
 );
 CREATE INDEX village_stat_data_year ON toilet.village_stat USING btree (region_code, data_year);
@@ -4319,6 +5022,682 @@ CREATE UNIQUE INDEX village_stat_region_code_data_year_key ON toilet.village_sta
 alter table toilet.village_stat force row level security;
 create policy scope on toilet.village_stat as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
 
+create table toilet.water_village (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    kind text,
+    area_name text,
+    given_by text,
+    given_on date,
+    constraint water_village_pkey PRIMARY KEY (id)
+);
+CREATE INDEX water_village_given_on ON toilet.water_village USING btree (region_code, given_on);
+CREATE INDEX water_village_kind ON toilet.water_village USING btree (region_code, kind);
+CREATE INDEX water_village_region ON toilet.water_village USING btree (region_code, id);
+CREATE UNIQUE INDEX water_village_region_code_kind_key ON toilet.water_village USING btree (region_code, kind) WHERE (NOT deleted);
+alter table toilet.water_village force row level security;
+create policy scope on toilet.water_village as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table yulu.approval_doc (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    batch_id uuid,
+    seq_no integer,
+    doc_title text,
+    doc_no text,
+    doc_date date,
+    issuer text,
+    approve_people integer,
+    approve_amount bigint,
+    stage_people_mid integer,
+    stage_people_high integer,
+    stage_amount_mid bigint,
+    stage_amount_high bigint,
+    fund_source text,
+    fund_doc_no text,
+    list_people integer,
+    list_amount bigint,
+    upload_by uuid,
+    upload_at timestamp with time zone,
+    state text default '10'::text not null,
+    due_at timestamp with time zone,
+    constraint approval_doc_pkey PRIMARY KEY (id),
+    constraint approval_doc_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES yulu.term_batch(id) ON DELETE RESTRICT
+);
+CREATE INDEX approval_doc_batch_id ON yulu.approval_doc USING btree (batch_id);
+CREATE INDEX approval_doc_doc_date ON yulu.approval_doc USING btree (region_code, doc_date);
+CREATE INDEX approval_doc_doc_no ON yulu.approval_doc USING btree (region_code, doc_no);
+CREATE INDEX approval_doc_due_at ON yulu.approval_doc USING btree (region_code, due_at);
+CREATE INDEX approval_doc_region ON yulu.approval_doc USING btree (region_code, id);
+CREATE INDEX approval_doc_state ON yulu.approval_doc USING btree (region_code, state);
+CREATE INDEX approval_doc_upload_by ON yulu.approval_doc USING btree (upload_by);
+CREATE UNIQUE INDEX approval_doc_batch_id_region_code_seq_no_key ON yulu.approval_doc USING btree (batch_id, region_code, seq_no) WHERE (NOT deleted);
+CREATE UNIQUE INDEX approval_doc_region_code_doc_no_key ON yulu.approval_doc USING btree (region_code, doc_no) WHERE (NOT deleted);
+alter table yulu.approval_doc force row level security;
+create policy below on yulu.approval_doc as permissive for select using ((region_code = ANY (app.scope_above())));
+create policy scope on yulu.approval_doc as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table yulu.comparison (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    batch_id uuid,
+    compared_at timestamp with time zone,
+    compared_by text,
+    rolls integer,
+    same integer,
+    other_name integer,
+    other_number integer,
+    several integer,
+    unknown integer,
+    changed integer,
+    added integer,
+    without_roll integer,
+    refreshed integer,
+    listed integer,
+    constraint comparison_pkey PRIMARY KEY (id),
+    constraint comparison_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES yulu.term_batch(id) ON DELETE RESTRICT
+);
+CREATE INDEX comparison_batch_id ON yulu.comparison USING btree (batch_id);
+CREATE INDEX comparison_region ON yulu.comparison USING btree (region_code, id);
+alter table yulu.comparison force row level security;
+create policy below on yulu.comparison as permissive for select using ((region_code = ANY (app.scope_above())));
+create policy scope on yulu.comparison as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table yulu.correction (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    verify_id uuid,
+    field_name text,
+    old_value text,
+    new_value text,
+    reason text,
+    state text default '10'::text not null,
+    due_at timestamp with time zone,
+    constraint correction_pkey PRIMARY KEY (id),
+    constraint correction_verify_id_fkey FOREIGN KEY (verify_id) REFERENCES yulu.verify(id) ON DELETE RESTRICT
+);
+CREATE INDEX correction_due_at ON yulu.correction USING btree (region_code, due_at);
+CREATE INDEX correction_region ON yulu.correction USING btree (region_code, id);
+CREATE INDEX correction_state ON yulu.correction USING btree (region_code, state);
+CREATE INDEX correction_verify_id ON yulu.correction USING btree (verify_id);
+alter table yulu.correction force row level security;
+create policy scope on yulu.correction as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table yulu.grad_service (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    graduate_id uuid,
+    service_type text,
+    service_date date,
+    provider text,
+    content text,
+    company text,
+    post text,
+    offer_wage bigint,
+    result text,
+    next_date date,
+    constraint grad_service_pkey PRIMARY KEY (id),
+    constraint grad_service_graduate_id_fkey FOREIGN KEY (graduate_id) REFERENCES yulu.graduate(id) ON DELETE RESTRICT
+);
+CREATE INDEX grad_service_graduate_id ON yulu.grad_service USING btree (graduate_id);
+CREATE INDEX grad_service_region ON yulu.grad_service USING btree (region_code, id);
+CREATE INDEX grad_service_result ON yulu.grad_service USING btree (region_code, result);
+CREATE INDEX grad_service_service_date ON yulu.grad_service USING btree (region_code, service_date);
+CREATE INDEX grad_service_service_type ON yulu.grad_service USING btree (region_code, service_type);
+alter table yulu.grad_service force row level security;
+create policy scope on yulu.grad_service as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table yulu.graduate (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    person_id uuid,
+    household_id uuid,
+    name text,
+    id_no_cipher text,
+    id_no_token bytea,
+    id_no_ok boolean,
+    id_no_kind text,
+    household_type text,
+    monitor_type text,
+    grad_year integer,
+    grad_ym integer,
+    school_name text,
+    edu_stage text,
+    major_name text,
+    study_years numeric(18,1),
+    got_yl boolean,
+    yl_terms integer,
+    yl_total bigint,
+    cert_flag boolean,
+    cert_name text,
+    phone text,
+    family_phone text,
+    dest text,
+    job_will boolean,
+    unemp_reason text,
+    unemp_note text,
+    want_job text,
+    want_area text,
+    want_salary bigint,
+    service_need text[],
+    emp_form text,
+    company_name text,
+    company_uscc text,
+    company_nature text,
+    industry text,
+    post text,
+    major_match boolean,
+    work_province text,
+    work_city text,
+    work_county text,
+    local_place text,
+    work_area text,
+    start_ym integer,
+    month_wage bigint,
+    contract_flag boolean,
+    insurance_flag boolean,
+    survey_method text,
+    surveyor text,
+    survey_date date,
+    state text default '10'::text not null,
+    due_at timestamp with time zone,
+    constraint graduate_pkey PRIMARY KEY (id)
+);
+CREATE INDEX graduate_dest ON yulu.graduate USING btree (region_code, dest);
+CREATE INDEX graduate_due_at ON yulu.graduate USING btree (region_code, due_at);
+CREATE INDEX graduate_edu_stage ON yulu.graduate USING btree (region_code, edu_stage);
+CREATE INDEX graduate_emp_form ON yulu.graduate USING btree (region_code, emp_form);
+CREATE INDEX graduate_got_yl ON yulu.graduate USING btree (region_code, got_yl);
+CREATE INDEX graduate_grad_year ON yulu.graduate USING btree (region_code, grad_year);
+CREATE INDEX graduate_household_id ON yulu.graduate USING btree (household_id);
+CREATE INDEX graduate_household_type ON yulu.graduate USING btree (region_code, household_type);
+CREATE INDEX graduate_id_no_token ON yulu.graduate USING btree (id_no_token);
+CREATE INDEX graduate_monitor_type ON yulu.graduate USING btree (region_code, monitor_type);
+CREATE INDEX graduate_name ON yulu.graduate USING btree (region_code, name);
+CREATE INDEX graduate_person_id ON yulu.graduate USING btree (person_id);
+CREATE INDEX graduate_region ON yulu.graduate USING btree (region_code, id);
+CREATE INDEX graduate_state ON yulu.graduate USING btree (region_code, state);
+CREATE INDEX graduate_survey_date ON yulu.graduate USING btree (region_code, survey_date);
+CREATE INDEX graduate_unemp_reason ON yulu.graduate USING btree (region_code, unemp_reason);
+CREATE INDEX graduate_work_area ON yulu.graduate USING btree (region_code, work_area);
+CREATE UNIQUE INDEX graduate_person_id_grad_year_key ON yulu.graduate USING btree (person_id, grad_year) WHERE (NOT deleted);
+alter table yulu.graduate force row level security;
+create policy scope on yulu.graduate as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table yulu.import_batch (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    import_type text,
+    batch_id uuid,
+    file_name text,
+    file_hash text,
+    total integer,
+    ok integer,
+    fail integer,
+    skip integer,
+    state text default '3'::text not null,
+    operator text,
+    started_at timestamp with time zone,
+    ended_at timestamp with time zone,
+    constraint import_batch_pkey PRIMARY KEY (id),
+    constraint import_batch_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES yulu.term_batch(id) ON DELETE RESTRICT
+);
+CREATE INDEX import_batch_batch_id ON yulu.import_batch USING btree (batch_id);
+CREATE INDEX import_batch_import_type ON yulu.import_batch USING btree (region_code, import_type);
+CREATE INDEX import_batch_region ON yulu.import_batch USING btree (region_code, id);
+CREATE INDEX import_batch_state ON yulu.import_batch USING btree (region_code, state);
+alter table yulu.import_batch force row level security;
+create policy scope on yulu.import_batch as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table yulu.import_error (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    batch_id uuid,
+    row_no integer,
+    column_name text,
+    raw_value text,
+    rule_id text,
+    message text,
+    resolved boolean,
+    constraint import_error_pkey PRIMARY KEY (id),
+    constraint import_error_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES yulu.import_batch(id) ON DELETE RESTRICT
+);
+CREATE INDEX import_error_batch_id ON yulu.import_error USING btree (batch_id);
+CREATE INDEX import_error_region ON yulu.import_error USING btree (region_code, id);
+CREATE INDEX import_error_resolved ON yulu.import_error USING btree (region_code, resolved);
+alter table yulu.import_error force row level security;
+create policy scope on yulu.import_error as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table yulu.roll (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    batch_id uuid,
+    roll_source text,
+    name text,
+    id_no_cipher text,
+    id_no_token bytea,
+    id_no_ok boolean,
+    id_no_kind text,
+    roll_no text,
+    school_code text,
+    school_city text,
+    major_code text,
+    class_name text,
+    school_name text,
+    school_province text,
+    school_type text,
+    major_name text,
+    study_years numeric(18,1),
+    study_form text,
+    grade integer,
+    enroll_ym integer,
+    expect_grad_ym integer,
+    grad_ym integer,
+    roll_status text,
+    intern_flag boolean,
+    match_result text,
+    person_id uuid,
+    household_id uuid,
+    constraint roll_pkey PRIMARY KEY (id),
+    constraint roll_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES yulu.term_batch(id) ON DELETE RESTRICT
+);
+CREATE INDEX roll_batch_id ON yulu.roll USING btree (batch_id);
+CREATE INDEX roll_batch_number ON yulu.roll USING btree (batch_id, id_no_token) WHERE (NOT deleted);
+CREATE INDEX roll_batch_order ON yulu.roll USING btree (batch_id, id) WHERE (NOT deleted);
+CREATE INDEX roll_batch_person ON yulu.roll USING btree (batch_id, person_id) WHERE (NOT deleted);
+CREATE INDEX roll_household_id ON yulu.roll USING btree (household_id);
+CREATE INDEX roll_id_no_token ON yulu.roll USING btree (id_no_token);
+CREATE INDEX roll_match_result ON yulu.roll USING btree (region_code, match_result);
+CREATE INDEX roll_name ON yulu.roll USING btree (region_code, name);
+CREATE INDEX roll_person_id ON yulu.roll USING btree (person_id);
+CREATE INDEX roll_region ON yulu.roll USING btree (region_code, id);
+CREATE INDEX roll_roll_source ON yulu.roll USING btree (region_code, roll_source);
+CREATE INDEX roll_roll_status ON yulu.roll USING btree (region_code, roll_status);
+CREATE INDEX roll_school_name ON yulu.roll USING btree (region_code, school_name);
+CREATE INDEX roll_school_province ON yulu.roll USING btree (region_code, school_province);
+CREATE INDEX roll_school_type ON yulu.roll USING btree (region_code, school_type);
+CREATE INDEX roll_study_form ON yulu.roll USING btree (region_code, study_form);
+CREATE UNIQUE INDEX roll_batch_id_roll_source_id_no_token_school_code_key ON yulu.roll USING btree (batch_id, roll_source, id_no_token, school_code) WHERE (NOT deleted);
+alter table yulu.roll force row level security;
+create policy scope on yulu.roll as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table yulu.school (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    school_code text,
+    name text,
+    former_names text,
+    school_kind text[],
+    ownership text,
+    competent_dept text,
+    province text,
+    city text,
+    county text,
+    degree_qualified boolean,
+    state text default '1'::text not null,
+    valid_from date,
+    valid_to date,
+    constraint school_pkey PRIMARY KEY (id)
+);
+CREATE INDEX school_competent_dept ON yulu.school USING btree (region_code, competent_dept);
+CREATE INDEX school_degree_qualified ON yulu.school USING btree (region_code, degree_qualified);
+CREATE INDEX school_name ON yulu.school USING btree (region_code, name);
+CREATE INDEX school_ownership ON yulu.school USING btree (region_code, ownership);
+CREATE INDEX school_province ON yulu.school USING btree (region_code, province);
+CREATE INDEX school_region ON yulu.school USING btree (region_code, id);
+CREATE INDEX school_school_code ON yulu.school USING btree (region_code, school_code);
+CREATE INDEX school_school_kind ON yulu.school USING gin (school_kind);
+CREATE INDEX school_state ON yulu.school USING btree (region_code, state);
+CREATE UNIQUE INDEX school_school_code_key ON yulu.school USING btree (school_code) WHERE (NOT deleted);
+alter table yulu.school force row level security;
+create policy below on yulu.school as permissive for select using ((region_code = ANY (app.scope_above())));
+create policy scope on yulu.school as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table yulu.standard (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    school_year integer,
+    term text,
+    edu_stage text,
+    amount_per_term bigint,
+    fund_source text,
+    doc_no text,
+    valid_from date,
+    valid_to date,
+    constraint standard_pkey PRIMARY KEY (id)
+);
+CREATE INDEX standard_edu_stage ON yulu.standard USING btree (region_code, edu_stage);
+CREATE INDEX standard_region ON yulu.standard USING btree (region_code, id);
+CREATE INDEX standard_school_year ON yulu.standard USING btree (region_code, school_year);
+CREATE INDEX standard_term ON yulu.standard USING btree (region_code, term);
+CREATE UNIQUE INDEX standard_region_code_school_year_term_edu_stage_valid_from_key ON yulu.standard USING btree (region_code, school_year, term, edu_stage, valid_from) WHERE (NOT deleted);
+alter table yulu.standard force row level security;
+create policy below on yulu.standard as permissive for select using ((region_code = ANY (app.scope_above())));
+create policy scope on yulu.standard as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table yulu.subsidy (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    batch_id uuid,
+    person_id uuid,
+    verify_id uuid,
+    approval_doc_id uuid,
+    household_id uuid,
+    name text,
+    id_no_cipher text,
+    id_no_token bytea,
+    id_no_ok boolean,
+    id_no_kind text,
+    household_type text,
+    risk_state text,
+    edu_stage text,
+    school_name text,
+    grade integer,
+    standard_amount bigint,
+    actual_amount bigint,
+    diff_reason text,
+    pay_status text default '1'::text not null,
+    pay_date date,
+    pay_channel text,
+    payee_name text,
+    payee_id_no_cipher text,
+    payee_id_no_token bytea,
+    payee_id_no_ok boolean,
+    payee_id_no_kind text,
+    payee_rel text,
+    bank_name text,
+    bank_account_cipher text,
+    bank_account_token bytea,
+    fail_reason text,
+    reissue_date date,
+    recover_amount bigint,
+    recover_date date,
+    recover_reason text,
+    synced_to_national boolean,
+    due_at timestamp with time zone,
+    bank_account_shaped boolean,
+    constraint subsidy_pkey PRIMARY KEY (id),
+    constraint subsidy_approval_doc_id_fkey FOREIGN KEY (approval_doc_id) REFERENCES yulu.approval_doc(id) ON DELETE RESTRICT,
+    constraint subsidy_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES yulu.term_batch(id) ON DELETE RESTRICT,
+    constraint subsidy_verify_id_fkey FOREIGN KEY (verify_id) REFERENCES yulu.verify(id) ON DELETE RESTRICT
+);
+CREATE INDEX subsidy_approval_doc_id ON yulu.subsidy USING btree (approval_doc_id);
+CREATE INDEX subsidy_bank_account_shaped ON yulu.subsidy USING btree (region_code, bank_account_shaped);
+CREATE INDEX subsidy_bank_account_token ON yulu.subsidy USING btree (bank_account_token);
+CREATE INDEX subsidy_batch_account ON yulu.subsidy USING btree (batch_id, bank_account_token) WHERE (NOT deleted);
+CREATE INDEX subsidy_batch_id ON yulu.subsidy USING btree (batch_id);
+CREATE INDEX subsidy_due_at ON yulu.subsidy USING btree (region_code, due_at);
+CREATE INDEX subsidy_edu_stage ON yulu.subsidy USING btree (region_code, edu_stage);
+CREATE INDEX subsidy_household_id ON yulu.subsidy USING btree (household_id);
+CREATE INDEX subsidy_household_type ON yulu.subsidy USING btree (region_code, household_type);
+CREATE INDEX subsidy_id_no_token ON yulu.subsidy USING btree (id_no_token);
+CREATE INDEX subsidy_name ON yulu.subsidy USING btree (region_code, name);
+CREATE INDEX subsidy_paid ON yulu.subsidy USING btree (batch_id, region_code) INCLUDE (person_id) WHERE ((pay_status = '2'::text) AND (NOT deleted));
+CREATE INDEX subsidy_pay_channel ON yulu.subsidy USING btree (region_code, pay_channel);
+CREATE INDEX subsidy_pay_date ON yulu.subsidy USING btree (region_code, pay_date);
+CREATE INDEX subsidy_pay_status ON yulu.subsidy USING btree (region_code, pay_status);
+CREATE INDEX subsidy_payee_id_no_token ON yulu.subsidy USING btree (payee_id_no_token);
+CREATE INDEX subsidy_person_id ON yulu.subsidy USING btree (person_id);
+CREATE INDEX subsidy_region ON yulu.subsidy USING btree (region_code, id);
+CREATE INDEX subsidy_risk_state ON yulu.subsidy USING btree (region_code, risk_state);
+CREATE INDEX subsidy_synced_to_national ON yulu.subsidy USING btree (region_code, synced_to_national);
+CREATE INDEX subsidy_verify_id ON yulu.subsidy USING btree (verify_id);
+CREATE UNIQUE INDEX subsidy_batch_id_id_no_token_key ON yulu.subsidy USING btree (batch_id, id_no_token) WHERE (NOT deleted);
+CREATE UNIQUE INDEX subsidy_batch_id_person_id_key ON yulu.subsidy USING btree (batch_id, person_id) WHERE (NOT deleted);
+alter table yulu.subsidy force row level security;
+create policy scope on yulu.subsidy as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table yulu.term_batch (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    name text,
+    school_year integer,
+    term text,
+    base_date date,
+    age_min integer,
+    age_max integer,
+    roll_due date,
+    verify_due date,
+    approve_due date,
+    pay_due date,
+    candidates integer,
+    state text default '10'::text not null,
+    due_at timestamp with time zone,
+    constraint term_batch_pkey PRIMARY KEY (id)
+);
+CREATE INDEX term_batch_due_at ON yulu.term_batch USING btree (region_code, due_at);
+CREATE INDEX term_batch_name ON yulu.term_batch USING btree (region_code, name);
+CREATE INDEX term_batch_region ON yulu.term_batch USING btree (region_code, id);
+CREATE INDEX term_batch_school_year ON yulu.term_batch USING btree (region_code, school_year);
+CREATE INDEX term_batch_state ON yulu.term_batch USING btree (region_code, state);
+CREATE INDEX term_batch_term ON yulu.term_batch USING btree (region_code, term);
+CREATE UNIQUE INDEX term_batch_school_year_term_key ON yulu.term_batch USING btree (school_year, term) WHERE (NOT deleted);
+alter table yulu.term_batch force row level security;
+create policy below on yulu.term_batch as permissive for select using ((region_code = ANY (app.scope_above())));
+create policy scope on yulu.term_batch as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table yulu.verify (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    batch_id uuid,
+    person_id uuid,
+    household_id uuid,
+    name text,
+    id_no_cipher text,
+    id_no_token bytea,
+    id_no_ok boolean,
+    id_no_kind text,
+    gender text,
+    birth_date date,
+    household_no text,
+    head_name text,
+    household_type text,
+    monitor_type text,
+    risk_state text,
+    student_status text,
+    match_result text,
+    roll_id uuid,
+    roll_source text,
+    roll_status text,
+    school_name text,
+    school_province text,
+    edu_stage text,
+    major_name text,
+    study_years numeric(18,1),
+    study_form text,
+    grade integer,
+    enroll_ym integer,
+    expect_grad_ym integer,
+    intern_flag boolean,
+    verify_method text,
+    verify_result text,
+    ineligible_reason text,
+    reason_note text,
+    apply_flag boolean,
+    payee_name text,
+    payee_id_no_cipher text,
+    payee_id_no_token bytea,
+    payee_id_no_ok boolean,
+    payee_id_no_kind text,
+    payee_rel text,
+    bank_name text,
+    bank_account_cipher text,
+    bank_account_token bytea,
+    student_phone text,
+    guardian_phone text,
+    verifier text,
+    verify_date date,
+    town_opinion text,
+    county_opinion text,
+    publicity_from date,
+    publicity_to date,
+    objection text,
+    standard_amount bigint,
+    approval_doc_id uuid,
+    state text default '10'::text not null,
+    due_at timestamp with time zone,
+    constraint verify_pkey PRIMARY KEY (id),
+    constraint verify_approval_doc_id_fkey FOREIGN KEY (approval_doc_id) REFERENCES yulu.approval_doc(id) ON DELETE RESTRICT,
+    constraint verify_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES yulu.term_batch(id) ON DELETE RESTRICT,
+    constraint verify_roll_id_fkey FOREIGN KEY (roll_id) REFERENCES yulu.roll(id) ON DELETE RESTRICT
+);
+CREATE INDEX verify_apply_flag ON yulu.verify USING btree (region_code, apply_flag);
+CREATE INDEX verify_approval_doc_id ON yulu.verify USING btree (approval_doc_id);
+CREATE INDEX verify_bank_account_token ON yulu.verify USING btree (bank_account_token);
+CREATE INDEX verify_batch_id ON yulu.verify USING btree (batch_id);
+CREATE INDEX verify_batch_number ON yulu.verify USING btree (batch_id, id_no_token) WHERE (NOT deleted);
+CREATE INDEX verify_due_at ON yulu.verify USING btree (region_code, due_at);
+CREATE INDEX verify_edu_stage ON yulu.verify USING btree (region_code, edu_stage);
+CREATE INDEX verify_household_id ON yulu.verify USING btree (household_id);
+CREATE INDEX verify_household_type ON yulu.verify USING btree (region_code, household_type);
+CREATE INDEX verify_id_no_token ON yulu.verify USING btree (id_no_token);
+CREATE INDEX verify_ineligible_reason ON yulu.verify USING btree (region_code, ineligible_reason);
+CREATE INDEX verify_match_result ON yulu.verify USING btree (region_code, match_result);
+CREATE INDEX verify_monitor_type ON yulu.verify USING btree (region_code, monitor_type);
+CREATE INDEX verify_name ON yulu.verify USING btree (region_code, name);
+CREATE INDEX verify_payee_id_no_token ON yulu.verify USING btree (payee_id_no_token);
+CREATE INDEX verify_person_id ON yulu.verify USING btree (person_id);
+CREATE INDEX verify_region ON yulu.verify USING btree (region_code, id);
+CREATE INDEX verify_risk_state ON yulu.verify USING btree (region_code, risk_state);
+CREATE INDEX verify_roll_id ON yulu.verify USING btree (roll_id);
+CREATE INDEX verify_roll_source ON yulu.verify USING btree (region_code, roll_source);
+CREATE INDEX verify_roll_status ON yulu.verify USING btree (region_code, roll_status);
+CREATE INDEX verify_school_name ON yulu.verify USING btree (region_code, school_name);
+CREATE INDEX verify_school_province ON yulu.verify USING btree (region_code, school_province);
+CREATE INDEX verify_state ON yulu.verify USING btree (region_code, state);
+CREATE INDEX verify_study_form ON yulu.verify USING btree (region_code, study_form);
+CREATE INDEX verify_verify_method ON yulu.verify USING btree (region_code, verify_method);
+CREATE INDEX verify_verify_result ON yulu.verify USING btree (region_code, verify_result);
+CREATE UNIQUE INDEX verify_batch_id_person_id_key ON yulu.verify USING btree (batch_id, person_id) WHERE (NOT deleted);
+alter table yulu.verify force row level security;
+create policy scope on yulu.verify as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
 CREATE OR REPLACE FUNCTION app.attachment_count(p_dataset text, p_row uuid, p_field text)
  RETURNS bigint
  LANGUAGE sql
@@ -4326,6 +5705,29 @@ CREATE OR REPLACE FUNCTION app.attachment_count(p_dataset text, p_row uuid, p_fi
  SET search_path TO 'app', 'pg_temp'
 AS $function$
   select count(*) from app.file where kind = 'attachment' and dataset = p_dataset and row_id = p_row and field = p_field
+$function$;
+
+CREATE OR REPLACE FUNCTION app.attachments_alike(p_dataset text, p_row uuid, p_field text, p_other_dataset text, p_other uuid)
+ RETURNS bigint
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'app', 'pg_temp'
+AS $function$
+  select count(*) from app.file f
+   where f.kind = 'attachment' and f.dataset = p_dataset and f.row_id = p_row and f.field = p_field
+     and exists (select 1 from app.file o
+                  where o.kind = 'attachment' and o.sm3 = f.sm3 and o.dataset = p_other_dataset and o.row_id = p_other)
+$function$;
+
+CREATE OR REPLACE FUNCTION app.attachments_elsewhere(p_dataset text, p_row uuid)
+ RETURNS bigint
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'app', 'pg_temp'
+AS $function$
+  select count(*) from app.file f
+   where f.kind = 'attachment' and f.dataset = p_dataset and f.row_id = p_row
+     and exists (select 1 from app.file o where o.kind = 'attachment' and o.sm3 = f.sm3 and o.row_id <> f.row_id)
 $function$;
 
 CREATE OR REPLACE FUNCTION app.attachments_of(p_row uuid, p_dataset text)
@@ -4697,6 +6099,43 @@ CREATE OR REPLACE FUNCTION reg.ym_of(day date)
  IMMUTABLE PARALLEL SAFE
 RETURN (((EXTRACT(year FROM day) * (100)::numeric) + EXTRACT(month FROM day)))::integer;
 
+CREATE OR REPLACE FUNCTION relapse.count_targets(task uuid)
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+  update relapse.patrol_task t
+     set hh_total = n.total, hh_done = n.done, progress = case when n.total = 0 then 0 else n.done * 100 / n.total end,
+         state = case when n.done = 0 then t.state when n.done = n.total then '03' else '02' end,
+         row_version = t.row_version + 1, updated_at = now()
+    from (select count(*)::integer as total, (count(*) filter (where state = '02'))::integer as done
+            from relapse.patrol_target where task_id = task and not deleted) n
+   where t.id = task;
+$function$;
+
+CREATE OR REPLACE FUNCTION relapse.model_value_settled()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if exists (select from relapse.model_version v where v.id = coalesce(new.version_id, old.version_id) and v.state <> '01') then
+    raise exception 'numbers of a submitted or released version do not change' using errcode = 'check_violation';
+  end if;
+  return coalesce(new, old);
+end $function$;
+
+CREATE OR REPLACE FUNCTION relapse.publicity_photos(p_region text, p_title text, p_start date, p_field text)
+ RETURNS integer
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'relapse', 'pg_temp'
+AS $function$
+  select coalesce(sum(app.attachment_count('relapse.publicity', p.id, p_field)), 0)::integer
+    from relapse.publicity p
+   where p.region_code = p_region and p.title = p_title and p.start_date = p_start and not p.deleted
+$function$;
+
 CREATE OR REPLACE FUNCTION relapse.warn_rule_names()
  RETURNS TABLE(id uuid, rule text, rule_version text)
  LANGUAGE sql
@@ -4855,3 +6294,345 @@ CREATE OR REPLACE FUNCTION rule.yuan(n double precision)
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
 RETURN (n * (100)::double precision);
+
+CREATE OR REPLACE FUNCTION toilet.after_photos(p_no text)
+ RETURNS integer
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'toilet', 'pg_temp'
+AS $function$
+  select coalesce(sum(app.attachment_count('toilet.rectification', r.id, 'after_photos')), 0)::integer
+    from toilet.problem p join toilet.rectification r on r.problem_id = p.id and not r.deleted
+   where p.problem_no = p_no and not p.deleted
+$function$;
+
+CREATE OR REPLACE FUNCTION toilet.alike_pct(p_region text)
+ RETURNS numeric
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+ SET search_path TO 'toilet', 'pg_temp'
+AS $function$
+  with g as (select count(*) n from toilet.house_toilet where region_code = p_region and not deleted and has_toilet
+              group by toilet_type, septic_volume)
+  select case when sum(n) >= 20 then round(100.0 * max(n) / sum(n), 1) end from g
+$function$;
+
+CREATE OR REPLACE FUNCTION toilet.attr_class(p text[])
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$ select case when p && array['2', '3', '4', '5'] then '2' when '1' = any(p) then '1' else '0' end $function$;
+
+CREATE OR REPLACE FUNCTION toilet.consents(p_toilet uuid, p_year integer)
+ RETURNS integer
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'toilet', 'pg_temp'
+AS $function$
+  select coalesce(sum(app.attachment_count('toilet.renovation', id, 'consent_file')), 0)::integer from toilet.renovation
+   where toilet_id = p_toilet and renov_year = p_year and not deleted
+$function$;
+
+CREATE OR REPLACE FUNCTION toilet.coverage_locked(p_region text, p_year integer)
+ RETURNS numeric
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+ SET search_path TO 'toilet', 'pg_temp'
+AS $function$
+  select round(100.0 * sanitary_locked / nullif(should_count, 0), 2) from toilet.village_stat
+   where region_code = p_region and data_year = p_year and locked and not deleted
+$function$;
+
+CREATE OR REPLACE FUNCTION toilet.false_report_hits(p_region text)
+ RETURNS integer
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'toilet', 'pg_temp'
+AS $function$
+  select count(*)::integer from quality.finding
+   where region_code = p_region and not deleted and closed_at is null
+     and rule_id in ('T-02', 'T-02b', 'T-03', 'T-04', 'T-22', 'T-24', 'T-43')
+$function$;
+
+CREATE OR REPLACE FUNCTION toilet.last_in(p_region text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+  select rpad(case when p_region like '%0000000000' then left(p_region, 2) when p_region like '%00000000' then left(p_region, 4)
+                   when p_region like '%000000' then left(p_region, 6) when p_region like '%000' then left(p_region, 9)
+                   else p_region end, 12, '9')
+$function$;
+
+CREATE OR REPLACE FUNCTION toilet.model_problem_pct(p_region text, p_vendor text, p_model text)
+ RETURNS numeric
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+ SET search_path TO 'toilet', 'pg_temp'
+AS $function$
+  select case when p_vendor is null then null else round(100.0 * toilet.model_problems(p_region, p_vendor, p_model) / nullif((
+    select count(*) from toilet.house_toilet t
+     where t.septic_vendor = p_vendor and t.septic_model is not distinct from p_model and not t.deleted
+       and t.region_code >= rpad(left(p_region, 6), 12, '0') and t.region_code <= rpad(left(p_region, 6), 12, '9')), 0), 1) end
+$function$;
+
+CREATE OR REPLACE FUNCTION toilet.model_problems(p_region text, p_vendor text, p_model text)
+ RETURNS integer
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+ SET search_path TO 'toilet', 'pg_temp'
+AS $function$
+  select count(*)::integer from toilet.house_toilet t
+   where t.septic_vendor = p_vendor and t.septic_model is not distinct from p_model and not t.deleted
+     and t.region_code >= rpad(left(p_region, 6), 12, '0') and t.region_code <= rpad(left(p_region, 6), 12, '9')
+     and exists (select 1 from toilet.problem p where p.toilet_id = t.id and not p.deleted and p.status not in ('70', '90', '91')
+                    and p.problem_item && array['11', '12', '13', '14', '15', '16'])
+$function$;
+
+CREATE OR REPLACE FUNCTION toilet.number(p_key text, p_region text, p_on date, p_default numeric)
+ RETURNS numeric
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  select coalesce((select p.value::numeric from reg.policy_param p
+    where p.key = p_key and not p.deleted and p.valid_from <= p_on and (p.valid_to is null or p.valid_to >= p_on)
+      and p.region_code in (p_region, rpad(left(p_region, 4), 12, '0'), rpad(left(p_region, 2), 12, '0'))
+    order by p.region_code desc, p.valid_from desc limit 1), p_default)
+$function$;
+
+CREATE OR REPLACE FUNCTION toilet.photos_copied(p_no text)
+ RETURNS integer
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'toilet', 'pg_temp'
+AS $function$
+  select coalesce(sum(app.attachments_alike('toilet.rectification', r.id, 'after_photos', 'toilet.problem', p.id)), 0)::integer
+    from toilet.problem p join toilet.rectification r on r.problem_id = p.id and not r.deleted
+   where p.problem_no = p_no and not p.deleted
+$function$;
+
+CREATE OR REPLACE FUNCTION toilet.photos_reused(p_no text)
+ RETURNS integer
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'toilet', 'pg_temp'
+AS $function$
+  select coalesce((select app.attachments_elsewhere('toilet.house_toilet', id) from toilet.house_toilet
+    where toilet_no = p_no and not deleted), 0)::integer
+$function$;
+
+CREATE OR REPLACE FUNCTION toilet.protected_water(p_region text)
+ RETURNS integer
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+ SET search_path TO 'toilet', 'pg_temp'
+AS $function$ select count(*)::integer from toilet.water_village where region_code = p_region and not deleted $function$;
+
+CREATE OR REPLACE FUNCTION toilet.renovations_started(p_region text, p_year integer)
+ RETURNS integer
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+ SET search_path TO 'toilet', 'pg_temp'
+AS $function$
+  select count(*)::integer from toilet.renovation
+   where region_code >= p_region and region_code <= toilet.last_in(p_region) and renov_year = p_year
+     and start_date is not null and state <> '90' and not deleted
+$function$;
+
+CREATE OR REPLACE FUNCTION toilet.same_head(p_token bytea)
+ RETURNS integer
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+ SET search_path TO 'toilet', 'pg_temp'
+ SET "ganong.scope_lo" TO '000000000000'
+ SET "ganong.scope_hi" TO '999999999999'
+AS $function$
+  select case when p_token is null then 0 else
+    (select count(*)::integer from toilet.house_toilet where head_id_card_token = p_token and record_state = '30' and not deleted) end
+$function$;
+
+CREATE OR REPLACE FUNCTION toilet.same_head_fiscal(p_token bytea)
+ RETURNS integer
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+ SET search_path TO 'toilet', 'pg_temp'
+ SET "ganong.scope_lo" TO '000000000000'
+ SET "ganong.scope_hi" TO '999999999999'
+AS $function$
+  select case when p_token is null then 0 else
+    (select count(*)::integer from toilet.house_toilet
+      where head_id_card_token = p_token and record_state = '30' and fiscal_supported and not deleted) end
+$function$;
+
+CREATE OR REPLACE FUNCTION toilet.same_phone(p_region text, p_phone text)
+ RETURNS integer
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+ SET search_path TO 'toilet', 'pg_temp'
+AS $function$
+  select count(*)::integer from toilet.house_toilet
+   where phone = p_phone and not deleted
+     and region_code >= rpad(left(p_region, 6), 12, '0') and region_code <= rpad(left(p_region, 6), 12, '9')
+$function$;
+
+CREATE OR REPLACE FUNCTION toilet.same_place(p_region text, p_no text)
+ RETURNS integer
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+ SET search_path TO 'toilet', 'pg_temp'
+AS $function$
+  select count(o.id)::integer from toilet.house_toilet t
+    join toilet.house_toilet o on o.household_id = t.household_id and o.address = t.address and o.record_state = '30' and not o.deleted
+   where t.toilet_no = p_no and not t.deleted
+$function$;
+
+CREATE OR REPLACE FUNCTION toilet.same_point(p_region text, p_no text)
+ RETURNS integer
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+ SET search_path TO 'toilet', 'pg_temp'
+AS $function$
+  select count(o.id)::integer from toilet.house_toilet t
+    join toilet.house_toilet o on o.longitude = t.longitude and o.latitude = t.latitude and not o.deleted
+     and o.region_code >= rpad(left(p_region, 6), 12, '0') and o.region_code <= rpad(left(p_region, 6), 12, '9')
+   where t.toilet_no = p_no and not t.deleted
+$function$;
+
+CREATE OR REPLACE FUNCTION toilet.should_of(p_region text, p_year integer)
+ RETURNS integer
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+ SET search_path TO 'toilet', 'pg_temp'
+AS $function$
+  select should_count from toilet.village_stat where region_code = p_region and data_year = p_year and not deleted
+$function$;
+
+CREATE OR REPLACE FUNCTION toilet.surveyed_that_day(p_region text, p_surveyor text, p_day date)
+ RETURNS integer
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+ SET search_path TO 'toilet', 'pg_temp'
+AS $function$
+  select count(*)::integer from toilet.house_toilet
+   where survey_date = p_day and surveyor = p_surveyor and not deleted
+     and region_code >= rpad(left(p_region, 6), 12, '0') and region_code <= rpad(left(p_region, 6), 12, '9')
+$function$;
+
+CREATE OR REPLACE FUNCTION toilet.task_finished(p_region text, p_year integer)
+ RETURNS integer
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+ SET search_path TO 'toilet', 'pg_temp'
+AS $function$
+  select (select count(*) from toilet.renovation
+           where region_code >= p_region and region_code <= toilet.last_in(p_region) and renov_year = p_year
+             and finish_date is not null and state <> '90' and not deleted)::integer
+       + (select count(*) from toilet.problem
+           where region_code >= p_region and region_code <= toilet.last_in(p_region) and status = '70'
+             and solved_date >= make_date(p_year, 1, 1) and solved_date <= make_date(p_year, 12, 31) and not deleted)::integer
+$function$;
+
+CREATE OR REPLACE FUNCTION yulu.account_households(p_batch uuid, p_token bytea)
+ RETURNS integer
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+ SET search_path TO 'yulu', 'pg_temp'
+ SET "ganong.scope_lo" TO '000000000000'
+ SET "ganong.scope_hi" TO '999999999999'
+AS $function$
+  select case when p_token is null then 0 else (select count(distinct household_id)::integer from yulu.subsidy
+    where bank_account_token = p_token and batch_id = p_batch and not deleted) end
+$function$;
+
+CREATE OR REPLACE FUNCTION yulu.paid_people(p_region text, p_batch uuid)
+ RETURNS integer
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+ SET search_path TO 'yulu', 'pg_temp'
+AS $function$
+  select count(distinct person_id)::integer from yulu.subsidy
+   where batch_id = p_batch and pay_status = '2' and not deleted
+     and region_code >= rpad(left(p_region, 6), 12, '0') and region_code <= rpad(left(p_region, 6), 12, '9')
+$function$;
+
+CREATE OR REPLACE FUNCTION yulu.paid_people_before(p_region text, p_batch uuid)
+ RETURNS integer
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+ SET search_path TO 'yulu', 'pg_temp'
+AS $function$
+  select yulu.paid_people(p_region, o.id)
+    from yulu.term_batch t
+    join yulu.term_batch o on o.school_year = t.school_year - 1 and o.term = t.term and not o.deleted
+   where t.id = p_batch
+$function$;
+
+CREATE OR REPLACE FUNCTION yulu.payee_at_home(p_household uuid, p_token bytea)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+ SET search_path TO 'yulu', 'pg_temp'
+AS $function$
+  select case when p_token is null then null else exists (
+    select from reg.member where household_id = p_household and id_no_token = p_token and member_status = '01' and not deleted) end
+$function$;
+
+CREATE OR REPLACE FUNCTION yulu.proofs(p_batch uuid, p_person uuid, p_source text, p_applied boolean)
+ RETURNS integer
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'yulu', 'pg_temp'
+AS $function$
+  select case when p_applied or p_source in ('4', '6') then
+    (select app.attachment_count('yulu.verify', id, 'proofs')::integer
+       from yulu.verify where batch_id = p_batch and person_id = p_person and not deleted) end
+$function$;
+
+CREATE OR REPLACE FUNCTION yulu.roll_status_now(p_roll uuid)
+ RETURNS text
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+ SET search_path TO 'yulu', 'pg_temp'
+ SET "ganong.scope_lo" TO '000000000000'
+ SET "ganong.scope_hi" TO '999999999999'
+AS $function$
+  select roll_status from yulu.roll where id = p_roll and not deleted
+$function$;
+
+CREATE OR REPLACE FUNCTION yulu.same_number(p_batch uuid, p_token bytea)
+ RETURNS integer
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+ SET search_path TO 'yulu', 'pg_temp'
+ SET "ganong.scope_lo" TO '000000000000'
+ SET "ganong.scope_hi" TO '999999999999'
+AS $function$
+  select case when p_token is null then 0 else (select count(*)::integer from yulu.verify
+    where batch_id = p_batch and id_no_token = p_token and state <> '90' and not deleted) end
+$function$;
+
+CREATE OR REPLACE FUNCTION yulu.school_qualified(p_name text)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+ SET search_path TO 'yulu', 'pg_temp'
+AS $function$
+  select case when p_name is null then null else exists (
+    select from yulu.school where not deleted and state <> '3' and degree_qualified
+       and (name = p_name or p_name = any (regexp_split_to_array(former_names, '[、，；,;]')))) end
+$function$;
+
+CREATE OR REPLACE FUNCTION yulu.year_paid(p_person uuid, p_batch uuid)
+ RETURNS bigint
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+ SET search_path TO 'yulu', 'pg_temp'
+ SET "ganong.scope_lo" TO '000000000000'
+ SET "ganong.scope_hi" TO '999999999999'
+AS $function$
+  select coalesce(sum(s.actual_amount), 0)::bigint
+    from yulu.term_batch t
+    join yulu.term_batch o on o.school_year = t.school_year and not o.deleted
+    join yulu.subsidy s on s.batch_id = o.id and s.person_id = p_person and s.pay_status = '2' and not s.deleted
+   where t.id = p_batch
+$function$;

@@ -509,6 +509,7 @@ create view relapse.rule_case with (security_invoker = true) as
 select b.id as id,
   b.case_no as case_no,
   b.household_id as household_id,
+  b.clue_id as clue_id,
   b.monitor_type as monitor_type,
   b.was_poverty as was_poverty,
   b.whole_no_labor_bottom as whole_no_labor_bottom,
@@ -566,6 +567,8 @@ select b.id as id,
   after_security.water_problem as after_water,
   living.dangerous_house as dangerous_house,
   living.safe_water as safe_water,
+  from_clue.green_channel as green_channel,
+  report.valid_to as report_valid_to,
   array_remove(array[b.risk1, b.risk2, b.risk3, b.risk4, b.risk5], null) as risks,
   a1.member_count as member_count,
   a1.all_member_count as all_member_count,
@@ -628,6 +631,8 @@ select b.id as id,
  left join lateral (select t.* from reg.income_period t where t.id = b.eliminate_income_id and not t.deleted) after_income on true
  left join lateral (select t.* from reg.security_check t where t.id = b.eliminate_security_id and not t.deleted) after_security on true
  left join lateral (select t.* from reg.living_year t where t.household_id = b.household_id and not t.deleted order by t.year desc nulls last, t.id desc limit 1) living on true
+ left join lateral (select t.* from relapse.clue t where t.id = b.clue_id and not t.deleted) from_clue on true
+ left join lateral (select t.* from relapse.economic_check t where t.household_id = b.household_id and not t.deleted and coalesce((t.state in ('60'::text, '61'::text, '70'::text)), false) order by t.report_at desc nulls last, t.id desc limit 1) report on true
  left join lateral (select count(*) filter (where coalesce((t.member_status = '01'::text), false)) as member_count,
    count(*) as all_member_count,
    count(*) filter (where coalesce(((t.member_status = '01'::text) and t.hukou_in_household), false)) as hukou_member_count,
@@ -678,6 +683,28 @@ select b.id as id,
  left join lateral (select max(rule.day_of(t.created_at)) filter (where coalesce((t.level in ('1'::text, '2'::text)), false)) as warned_after from relapse.clue t where t.household_id = b.household_id and not t.deleted) a7 on true
  where not b.deleted;
 grant select on relapse.rule_case to ganong_app;
+
+create view relapse.rule_check with (security_invoker = true) as
+select b.id as id,
+  b.check_no as check_no,
+  b.household_id as household_id,
+  b.auth_id as auth_id,
+  b.purpose as purpose,
+  b.submit_at as submit_at,
+  b.report_at as report_at,
+  b.valid_to as valid_to,
+  b.state as state,
+  b.region_code as region_code,
+  b.source as source,
+  auth.signed_on as signed_on,
+  auth.valid_to as auth_valid_to,
+  auth.status as auth_status,
+  coalesce(rule.day_of(b.submit_at), rule.today()) as check_day,
+  (b.state in ('60'::text, '61'::text, '70'::text)) as is_done
+ from relapse.economic_check b
+ left join lateral (select t.* from relapse.authorization t where t.id = b.auth_id and not t.deleted) auth on true
+ where not b.deleted;
+grant select on relapse.rule_check to ganong_app;
 
 create view relapse.rule_clue with (security_invoker = true) as
 select b.id as id,
@@ -769,3 +796,384 @@ select b.id as id,
  left join lateral (select count(*) filter (where coalesce(((t.member_status = '01'::text) and (t.labor_skill in ('01'::text, '02'::text, '03'::text))), false)) as able_count from reg.member t where t.household_id = b.household_id and not t.deleted) a2 on true
  where not b.deleted;
 grant select on relapse.rule_measure to ganong_app;
+
+create view relapse.rule_publicity with (security_invoker = true) as
+select b.id as id,
+  b.kind as kind,
+  b.title as title,
+  b.body as body,
+  b.start_date as start_date,
+  b.end_date as end_date,
+  b.places as places,
+  b.result as result,
+  b.region_code as region_code,
+  b.source as source,
+  relapse.publicity_photos(b.region_code, b.title, b.start_date, 'photo_start'::text) as photo_start_count,
+  relapse.publicity_photos(b.region_code, b.title, b.start_date, 'photo_end'::text) as photo_end_count,
+  (rule.days_between(b.start_date, b.end_date) + 1::float8) as days
+ from relapse.publicity b
+ where not b.deleted;
+grant select on relapse.rule_publicity to ganong_app;
+
+create view toilet.rule_toilet with (security_invoker = true) as
+select b.id as id,
+  b.toilet_no as toilet_no,
+  b.household_id as household_id,
+  b.head_name as head_name,
+  (b.head_id_card_token is not null) as head_id_card_filled,
+  b.head_id_card_token as head_id_card_token,
+  b.head_id_card_ok as head_id_card_ok,
+  b.phone as phone,
+  b.house_attr as house_attr,
+  b.attr_synced_at as attr_synced_at,
+  b.residence_status as residence_status,
+  b.has_toilet as has_toilet,
+  b.toilet_type as toilet_type,
+  b.is_sanitary as is_sanitary,
+  b.sanitary_claimed as sanitary_claimed,
+  b.toilet_area as toilet_area,
+  b.flush_mode as flush_mode,
+  b.water_available as water_available,
+  b.septic_volume as septic_volume,
+  b.vol1 as vol1,
+  b.vol2 as vol2,
+  b.vol3 as vol3,
+  b.septic_vendor as septic_vendor,
+  b.septic_model as septic_model,
+  b.sewage_dest as sewage_dest,
+  b.connected_pipe_network as connected_pipe_network,
+  b.joint_house_count as joint_house_count,
+  b.use_status as use_status,
+  b.old_toilet_status as old_toilet_status,
+  b.renovated as renovated,
+  b.fiscal_supported as fiscal_supported,
+  b.plan_year as plan_year,
+  b.survey_date as survey_date,
+  b.surveyor as surveyor,
+  b.record_state as record_state,
+  b.due_at as due_at,
+  b.region_code as region_code,
+  b.source as source,
+  person.name as person_name,
+  person.birth_date as person_birth,
+  person.household_id as person_household_id,
+  gone.name as gone_name,
+  death.change_date as death_date,
+  renov.finish_date as renov_finish,
+  a1.open_idle as open_idle,
+  a1.open_problems as open_problems,
+  a2.fiscal_renovations as fiscal_renovations,
+  a3.cleaned_on as cleaned_on,
+  a4.family_toilets as family_toilets,
+  toilet.same_head(b.head_id_card_token) as same_head,
+  toilet.same_head_fiscal(b.head_id_card_token) as same_head_fiscal,
+  toilet.protected_water(b.region_code) as protected_water,
+  toilet.same_place(b.region_code, b.toilet_no) as same_place,
+  toilet.same_point(b.region_code, b.toilet_no) as same_point,
+  toilet.same_phone(b.region_code, b.phone) as same_phone,
+  toilet.surveyed_that_day(b.region_code, b.surveyor, b.survey_date) as surveyed_that_day,
+  toilet.photos_reused(b.toilet_no) as photos_reused,
+  toilet.model_problem_pct(b.region_code, b.septic_vendor, b.septic_model) as model_problem_pct,
+  toilet.model_problems(b.region_code, b.septic_vendor, b.septic_model) as model_problems,
+  rule.age_at(person.birth_date, b.survey_date) as head_age
+ from toilet.house_toilet b
+ left join lateral (select t.* from reg.member t where t.id_no_token = b.head_id_card_token and not t.deleted and coalesce((t.member_status = '01'::text), false) order by t.birth_date desc nulls last, t.id desc limit 1) person on true
+ left join lateral (select t.* from reg.member t where t.id_no_token = b.head_id_card_token and not t.deleted and coalesce((t.member_status <> '01'::text), false) order by t.birth_date desc nulls last, t.id desc limit 1) gone on true
+ left join lateral (select t.* from reg.member_change t where t.person_id = gone.id and not t.deleted and coalesce((t.decrease_reason = '01'::text), false) order by t.change_date desc nulls last, t.id desc limit 1) death on true
+ left join lateral (select t.* from toilet.renovation t where t.toilet_id = b.id and not t.deleted and coalesce((t.state <> '90'::text), false) order by t.renov_year desc nulls last, t.finish_date desc nulls last, t.id desc limit 1) renov on true
+ left join lateral (select count(*) filter (where coalesce(((t.status not in ('70'::text, '90'::text, '91'::text)) and (t.problem_item && array['41'::text, '42'::text]::text[])), false)) as open_idle,
+   count(*) filter (where coalesce((t.status not in ('70'::text, '90'::text, '91'::text)), false)) as open_problems from toilet.problem t where t.toilet_id = b.id and not t.deleted) a1 on true
+ left join lateral (select count(*) filter (where coalesce(((t.state <> '90'::text) and (t.renov_year::float8 > (rule.year_of(rule.today()) - 5::float8)) and ((((t.fund_central::float8 + t.fund_province::float8) + t.fund_city::float8) + t.fund_county::float8) > rule.yuan(0::float8))), false)) as fiscal_renovations from toilet.renovation t where t.toilet_id = b.id and not t.deleted) a2 on true
+ left join lateral (select max(rule.day_of(t.handle_time)) filter (where coalesce((t.service_type = '1'::text), false)) as cleaned_on from toilet.maintenance t where t.toilet_id = b.id and not t.deleted) a3 on true
+ left join lateral (select count(*) filter (where coalesce((t.record_state = '30'::text), false)) as family_toilets from toilet.house_toilet t where t.household_id = person.household_id and not t.deleted) a4 on true
+ where not b.deleted;
+grant select on toilet.rule_toilet to ganong_app;
+
+create view toilet.rule_toilet_household with (security_invoker = true) as
+select b.id as id,
+  b.household_no as household_no,
+  b.head_name as head_name,
+  b.household_type as household_type,
+  b.is_monitored as is_monitored,
+  b.household_status as household_status,
+  b.relocation_flag as relocation_flag,
+  b.region_code as region_code,
+  b.source as source,
+  a1.toilets as toilets
+ from reg.household b
+ left join lateral (select count(*) filter (where coalesce((t.record_state <> '50'::text), false)) as toilets from toilet.house_toilet t where t.household_id = b.id and not t.deleted) a1 on true
+ where not b.deleted;
+grant select on toilet.rule_toilet_household to ganong_app;
+
+create view toilet.rule_toilet_problem with (security_invoker = true) as
+select b.id as id,
+  b.toilet_id as toilet_id,
+  b.problem_no as problem_no,
+  b.find_source as find_source,
+  b.find_date as find_date,
+  b.problem_item as problem_item,
+  b.usable as usable,
+  b.severity as severity,
+  b.rectify_class as rectify_class,
+  b.rectify_measure as rectify_measure,
+  b.deadline as deadline,
+  b.status as status,
+  b.solved_date as solved_date,
+  b.plan_year as plan_year,
+  b.region_code as region_code,
+  b.source as source,
+  toilet.toilet_no as toilet_no,
+  toilet.head_name as head_name,
+  toilet.after_photos(b.problem_no) as after_photos,
+  toilet.photos_copied(b.problem_no) as photos_copied,
+  rule.days_between(b.deadline, rule.today()) as late_days
+ from toilet.problem b
+ left join lateral (select t.* from toilet.house_toilet t where t.id = b.toilet_id and not t.deleted) toilet on true
+ where not b.deleted;
+grant select on toilet.rule_toilet_problem to ganong_app;
+
+create view toilet.rule_toilet_renovation with (security_invoker = true) as
+select b.id as id,
+  b.toilet_id as toilet_id,
+  b.renov_year as renov_year,
+  b.renov_nature as renov_nature,
+  b.before_type as before_type,
+  b.after_type as after_type,
+  b.start_date as start_date,
+  b.finish_date as finish_date,
+  b.invest_total as invest_total,
+  b.fund_central as fund_central,
+  b.fund_province as fund_province,
+  b.fund_city as fund_city,
+  b.fund_county as fund_county,
+  b.fund_other as fund_other,
+  b.fund_self as fund_self,
+  b.subsidy_amount as subsidy_amount,
+  b.subsidy_paid as subsidy_paid,
+  b.accept_result as accept_result,
+  b.accept_date as accept_date,
+  b.state as state,
+  b.region_code as region_code,
+  b.source as source,
+  toilet.toilet_no as toilet_no,
+  toilet.head_name as head_name,
+  toilet.fiscal_supported as fiscal_supported,
+  toilet.consents(b.toilet_id, (b.renov_year::float8)::integer) as consents,
+  (((b.fund_central::float8 + b.fund_province::float8) + b.fund_city::float8) + b.fund_county::float8) as fiscal
+ from toilet.renovation b
+ left join lateral (select t.* from toilet.house_toilet t where t.id = b.toilet_id and not t.deleted) toilet on true
+ where not b.deleted;
+grant select on toilet.rule_toilet_renovation to ganong_app;
+
+create view toilet.rule_toilet_task with (security_invoker = true) as
+select b.id as id,
+  b.task_year as task_year,
+  b.plan_new as plan_new,
+  b.plan_upgrade as plan_upgrade,
+  b.plan_problem as plan_problem,
+  b.plan_fund as plan_fund,
+  b.fund_arrived as fund_arrived,
+  b.fund_paid as fund_paid,
+  b.start_deadline as start_deadline,
+  b.finish_deadline as finish_deadline,
+  b.state as state,
+  b.region_code as region_code,
+  b.source as source,
+  toilet.renovations_started(b.region_code, (b.task_year::float8)::integer) as started,
+  toilet.task_finished(b.region_code, (b.task_year::float8)::integer) as finished,
+  (b.plan_new::float8 + b.plan_upgrade::float8) as plan_renovations,
+  ((b.plan_new::float8 + b.plan_upgrade::float8) + b.plan_problem::float8) as plan_all,
+  ((toilet.task_finished(b.region_code, (b.task_year::float8)::integer)::float8 * 100::float8) / nullif(((b.plan_new::float8 + b.plan_upgrade::float8) + b.plan_problem::float8)::float8, 0)) as done_pct,
+  ((toilet.renovations_started(b.region_code, (b.task_year::float8)::integer)::float8 * 100::float8) / nullif((b.plan_new::float8 + b.plan_upgrade::float8)::float8, 0)) as started_pct,
+  ((rule.to_yuan(b.fund_paid::float8) * 100::float8) / nullif(rule.to_yuan(b.plan_fund::float8), 0)) as paid_pct
+ from toilet.task b
+ where not b.deleted;
+grant select on toilet.rule_toilet_task to ganong_app;
+
+create view toilet.rule_toilet_village with (security_invoker = true) as
+select b.id as id,
+  b.data_year as data_year,
+  b.total_households as total_households,
+  b.resident_households as resident_households,
+  b.empty_households as empty_households,
+  b.should_count as should_count,
+  b.region_code as region_code,
+  b.source as source,
+  a1.toilets as toilets,
+  a1.sanitary as sanitary,
+  a2.full_or_kept_by_nobody as full_or_kept_by_nobody,
+  a3.complaints as complaints,
+  toilet.coverage_locked(b.region_code, ((b.data_year::float8 - 1::float8))::integer) as coverage_last,
+  toilet.should_of(b.region_code, ((b.data_year::float8 - 1::float8))::integer) as last_should,
+  toilet.alike_pct(b.region_code) as alike_pct,
+  toilet.false_report_hits(b.region_code) as false_report_hits,
+  ((a1.sanitary::float8 * 100::float8) / nullif(b.should_count::float8, 0)) as coverage
+ from toilet.village_stat b
+ left join lateral (select count(*) filter (where coalesce((t.record_state not in ('10'::text, '50'::text)), false)) as toilets,
+   count(*) filter (where coalesce(((t.record_state not in ('10'::text, '50'::text)) and t.is_sanitary), false)) as sanitary from toilet.house_toilet t where t.region_code = b.region_code and not t.deleted) a1 on true
+ left join lateral (select count(*) filter (where coalesce(((t.status not in ('70'::text, '90'::text, '91'::text)) and (t.problem_item && array['44'::text, '45'::text]::text[])), false)) as full_or_kept_by_nobody from toilet.problem t where t.region_code = b.region_code and not t.deleted) a2 on true
+ left join lateral (select count(*) filter (where coalesce(((t.service_type = '5'::text) and (t.state <> '90'::text) and (rule.day_of(t.request_time) > rule.add_days(rule.today(), (- 30::float8)))), false)) as complaints from toilet.maintenance t where t.region_code = b.region_code and not t.deleted) a3 on true
+ where not b.deleted;
+grant select on toilet.rule_toilet_village to ganong_app;
+
+create view yulu.rule_yulu_doc with (security_invoker = true) as
+select b.id as id,
+  b.batch_id as batch_id,
+  b.seq_no as seq_no,
+  b.doc_no as doc_no,
+  b.approve_people as approve_people,
+  b.approve_amount as approve_amount,
+  b.stage_people_mid as stage_people_mid,
+  b.stage_people_high as stage_people_high,
+  b.stage_amount_mid as stage_amount_mid,
+  b.stage_amount_high as stage_amount_high,
+  b.state as state,
+  b.region_code as region_code,
+  b.source as source,
+  term.name as term_name,
+  term.pay_due as pay_due,
+  a1.listed as listed,
+  a1.listed_amount as listed_amount,
+  yulu.paid_people(b.region_code, b.batch_id) as paid_people,
+  yulu.paid_people_before(b.region_code, b.batch_id) as paid_people_before
+ from yulu.approval_doc b
+ left join lateral (select t.* from yulu.term_batch t where t.id = b.batch_id and not t.deleted) term on true
+ left join lateral (select count(*) as listed,
+   sum(t.standard_amount::float8) as listed_amount from yulu.subsidy t where t.approval_doc_id = b.id and not t.deleted) a1 on true
+ where not b.deleted;
+grant select on yulu.rule_yulu_doc to ganong_app;
+
+create view yulu.rule_yulu_graduate with (security_invoker = true) as
+select b.id as id,
+  b.person_id as person_id,
+  b.household_id as household_id,
+  b.name as name,
+  b.grad_year as grad_year,
+  b.grad_ym as grad_ym,
+  b.school_name as school_name,
+  b.dest as dest,
+  b.company_name as company_name,
+  b.work_county as work_county,
+  b.start_ym as start_ym,
+  b.survey_date as survey_date,
+  b.state as state,
+  b.region_code as region_code,
+  b.source as source,
+  person.work_place as now_place,
+  person.work_region as now_region,
+  person.work_end_ym as now_end_ym,
+  a1.services as services,
+  a1.offers as offers
+ from yulu.graduate b
+ left join lateral (select t.* from reg.member t where t.id = b.person_id and not t.deleted) person on true
+ left join lateral (select count(*) as services,
+   count(*) filter (where coalesce((t.service_type = '2'::text), false)) as offers from yulu.grad_service t where t.graduate_id = b.id and not t.deleted) a1 on true
+ where not b.deleted;
+grant select on yulu.rule_yulu_graduate to ganong_app;
+
+create view yulu.rule_yulu_person with (security_invoker = true) as
+select b.id as id,
+  b.household_id as household_id,
+  b.name as name,
+  b.student_status as student_status,
+  b.identify_ym as identify_ym,
+  b.region_code as region_code,
+  b.source as source,
+  hh.household_status as hh_status,
+  hh.risk_state as hh_risk,
+  a1.grants as grants,
+  a2.refused as refused
+ from reg.member b
+ left join lateral (select t.* from reg.household t where t.id = b.household_id and not t.deleted) hh on true
+ left join lateral (select count(*) filter (where coalesce(((t.pay_status in ('1'::text, '2'::text, '3'::text)) and (rule.day_of(t.created_at) > rule.add_months(rule.today(), (- 12::float8)))), false)) as grants from yulu.subsidy t where t.person_id = b.id and not t.deleted) a1 on true
+ left join lateral (select count(*) filter (where coalesce(((t.verify_result = '2'::text) and (rule.day_of(t.created_at) > rule.add_months(rule.today(), (- 12::float8)))), false)) as refused from yulu.verify t where t.person_id = b.id and not t.deleted) a2 on true
+ where not b.deleted and coalesce(((b.member_status = '01'::text) and (b.student_status in ('10'::text, '11'::text, '12'::text, '13'::text, '14'::text, '15'::text, '16'::text, '17'::text, '18'::text, '19'::text))), false);
+grant select on yulu.rule_yulu_person to ganong_app;
+
+create view yulu.rule_yulu_subsidy with (security_invoker = true) as
+select b.id as id,
+  b.batch_id as batch_id,
+  b.person_id as person_id,
+  b.household_id as household_id,
+  b.name as name,
+  b.risk_state as risk_state,
+  b.edu_stage as edu_stage,
+  b.standard_amount as standard_amount,
+  b.actual_amount as actual_amount,
+  b.diff_reason as diff_reason,
+  b.pay_status as pay_status,
+  b.pay_date as pay_date,
+  (b.bank_account_token is not null) as bank_account_filled,
+  b.bank_account_token as bank_account_token,
+  b.bank_account_shaped as bank_account_shaped,
+  b.synced_to_national as synced_to_national,
+  b.due_at as due_at,
+  b.region_code as region_code,
+  b.source as source,
+  term.name as term_name,
+  term.state as term_state,
+  person.student_status as now_status,
+  checked.roll_status as roll_status,
+  doc.doc_no as doc_no,
+  doc.doc_date as doc_date,
+  doc.state as doc_state,
+  yulu.account_households(b.batch_id, b.bank_account_token) as account_households,
+  yulu.year_paid(b.person_id, b.batch_id) as year_paid
+ from yulu.subsidy b
+ left join lateral (select t.* from yulu.term_batch t where t.id = b.batch_id and not t.deleted) term on true
+ left join lateral (select t.* from reg.member t where t.id = b.person_id and not t.deleted) person on true
+ left join lateral (select t.* from yulu.verify t where t.id = b.verify_id and not t.deleted) checked on true
+ left join lateral (select t.* from yulu.approval_doc t where t.id = b.approval_doc_id and not t.deleted) doc on true
+ where not b.deleted;
+grant select on yulu.rule_yulu_subsidy to ganong_app;
+
+create view yulu.rule_yulu_verify with (security_invoker = true) as
+select b.id as id,
+  b.batch_id as batch_id,
+  b.person_id as person_id,
+  b.household_id as household_id,
+  b.name as name,
+  b.id_no_token as id_no_token,
+  b.birth_date as birth_date,
+  b.household_type as household_type,
+  b.risk_state as risk_state,
+  b.match_result as match_result,
+  b.roll_id as roll_id,
+  b.roll_source as roll_source,
+  b.roll_status as roll_status,
+  b.school_name as school_name,
+  b.edu_stage as edu_stage,
+  b.study_years as study_years,
+  b.study_form as study_form,
+  b.grade as grade,
+  b.expect_grad_ym as expect_grad_ym,
+  b.verify_result as verify_result,
+  b.ineligible_reason as ineligible_reason,
+  b.apply_flag as apply_flag,
+  b.payee_rel as payee_rel,
+  (b.payee_id_no_token is not null) as payee_id_no_filled,
+  b.payee_id_no_token as payee_id_no_token,
+  b.state as state,
+  b.due_at as due_at,
+  b.region_code as region_code,
+  b.source as source,
+  term.name as term_name,
+  term.base_date as base_date,
+  term.pay_due as pay_due,
+  term.state as term_state,
+  person.student_status as now_status,
+  money.pay_status as pay_status,
+  a1.graduates as graduates,
+  yulu.proofs(b.batch_id, b.person_id, b.roll_source, b.apply_flag) as proofs,
+  yulu.payee_at_home(b.household_id, b.payee_id_no_token) as payee_at_home,
+  yulu.school_qualified(b.school_name) as school_qualified,
+  yulu.roll_status_now(b.roll_id) as roll_now,
+  yulu.same_number(b.batch_id, b.id_no_token) as same_number,
+  rule.age_at(b.birth_date, term.base_date) as age
+ from yulu.verify b
+ left join lateral (select t.* from yulu.term_batch t where t.id = b.batch_id and not t.deleted) term on true
+ left join lateral (select t.* from reg.member t where t.id = b.person_id and not t.deleted) person on true
+ left join lateral (select t.* from yulu.subsidy t where t.verify_id = b.id and not t.deleted order by t.created_at desc nulls last, t.id desc limit 1) money on true
+ left join lateral (select count(*) as graduates from yulu.graduate t where t.person_id = b.person_id and not t.deleted) a1 on true
+ where not b.deleted;
+grant select on yulu.rule_yulu_verify to ganong_app;
