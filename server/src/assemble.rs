@@ -216,6 +216,7 @@ pub async fn assemble_over(
         (relapse::internal::KIND, relapse::internal::CRON, "台账内部筛查"),
         (relapse::ALARM, relapse::ALARM_CRON, "规模性风险预警"),
         (relapse::reception::DUE, relapse::reception::DUE_CRON, "部门超期未报"),
+        (relapse::steward::KIND, relapse::steward::CRON, "人工核定后的比对"),
         (relapse::reception::FRONT, relapse::reception::FRONT_CRON, "前置库接收"),
         (toilet::attribute::KIND, toilet::attribute::CRON, "户属性同步"),
         (toilet::LOCK_YEAR, toilet::LOCK_CRON, "村级底数年度锁定"),

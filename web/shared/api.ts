@@ -251,6 +251,8 @@ export interface BatchReceipt extends JobResult {
   matched: number;
   /** Of the matched: by a number that was put right. */
   repaired?: number;
+  /** Lines that a person decides on. */
+  asked?: number;
   unmatched: number;
   rejected: number;
   reasons: { reason: string; rows: number }[];
@@ -335,6 +337,7 @@ export interface ReportName {
   columns?: number;
 }
 export type { Bulletin, BulletinName, ExtractRun, ExtractTemplate, LedgerName, LedgerPage, MonitorLine, PackPreview, Profile, QueryField, QueryOffer, QueryOp, SavedQuery } from './figures';
+export type { StewardCandidate, StewardLine, StewardList, StewardRow, StewardSummary } from './steward';
 export type { ToiletMap, ToiletSpot, ToiletVillage } from './toilet';
 export interface Drill {
   dataset: string;

@@ -20,7 +20,7 @@ pub static MIGRATIONS: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/migratio
 static META: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/meta");
 
 pub use names::Names;
-pub use places::Places;
+pub use places::{Places, core as place_core};
 
 /// What the server lists. `regions` serves the picker and names of regions.
 pub fn module() -> Module {

@@ -70,7 +70,8 @@ fn once(name: &str) -> &str {
     VILLAGE.iter().chain(&COMMUNITY).find_map(|e| name.strip_suffix(e).filter(|rest| !rest.is_empty())).unwrap_or(name)
 }
 
-fn core(name: &str) -> &str {
+/// A name without its endings: 花亭 of 花亭村民委员会.
+pub fn core(name: &str) -> &str {
     let rest = once(name);
     if rest == name { name } else { core(rest) }
 }

@@ -25,6 +25,7 @@ pub(crate) fn routes() -> Router<App> {
         .merge(crate::scan::http::routes())
         .merge(crate::selfreport::http::routes())
         .merge(crate::task::http::routes())
+        .merge(crate::steward::http::routes())
 }
 
 /// A department's file: `item` is its number in the catalogue (domain 01 §6.1), `period` (202611 or 2026-11) the month, this one

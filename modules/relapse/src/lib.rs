@@ -20,6 +20,7 @@ mod print;
 pub mod reception;
 mod scan;
 mod selfreport;
+pub mod steward;
 mod store;
 mod supervise;
 mod task;
@@ -154,5 +155,6 @@ pub fn handlers(flows: &flow::Flows, files: &files::Files, db: &::store::Db) -> 
         (village::job::KIND, Arc::new(notices)),
         (model::REPLAY, Arc::new(replay)),
         alarm::handler(flows, db),
+        steward::handler(flows, files, db),
     ]
 }

@@ -23,6 +23,7 @@ mod rules;
 mod scope;
 mod sight;
 mod steps;
+mod steward;
 mod sync;
 mod toilet;
 mod walk;

@@ -24,9 +24,10 @@ const WITHOUT_TEXT: [&str; 14] = [
 ];
 
 /// No person makes their rows.
-const BY_ENGINES: [&str; 15] = [
+const BY_ENGINES: [&str; 16] = [
     "relapse.audit_step",
     "relapse.dept_batch",
+    "relapse.dept_candidate",
     "relapse.dept_delivery",
     "relapse.dept_due",
     "relapse.dept_fault",

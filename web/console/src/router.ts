@@ -23,6 +23,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/quality', component: () => import('@/pages/quality/Overview.vue'), meta: { title: '质量看板' } },
   { path: '/quality/rules', component: () => import('@/pages/quality/Rules.vue'), meta: { title: '质量规则' } },
   { path: '/model', component: () => import('@/pages/model/Model.vue'), meta: { title: '模型与参数' } },
+  { path: '/matching', component: () => import('@/modules/relapse/Matching.vue'), meta: { title: '匹配待核' } },
   { path: '/sync', component: () => import('@/pages/sync/List.vue'), meta: { title: '数据同步' } },
   { path: '/sync/:no', component: () => import('@/pages/sync/Batch.vue'), meta: { title: '同步批次' } },
   { path: '/admin/users', component: () => import('@/pages/admin/Users.vue'), meta: { title: '用户与岗位' } },

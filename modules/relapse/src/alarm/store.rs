@@ -26,7 +26,7 @@ pub(super) async fn gatherings(tx: &mut ScopedTx, today: NaiveDate, days: i64) -
              join relapse.dept_value k on k.record_id = r.id and k.field_name = '灾种' and k.value_text is not null \
              left join relapse.dept_value d on d.record_id = r.id and d.field_name = '受灾日期' \
              join reg.household h on h.id = r.household_id and not h.deleted and h.household_status = '01' \
-            where r.match_state in ('01', '02') and not r.deleted \
+            where r.match_state in ('01', '02', '04') and not r.deleted \
               and coalesce(d.value_date, (b.received_at at time zone 'Asia/Shanghai')::date) > $1::date - $2::integer \
               and exists (select from relapse.clue c where c.household_id = h.id and not c.deleted and c.created_at > now() - make_interval(days => $2 + 60)) \
             group by 1, 2, 3) \

@@ -80,6 +80,10 @@ impl Item {
         let own = own.into_iter().filter_map(|(k, s)| s.as_ref().map(|s| (k, s)));
         own.chain(self.columns.iter().map(|s| (s.key.as_str(), s)))
     }
+    /// Keys of the columns and what people call them.
+    pub fn labels(&self) -> Vec<(String, String)> {
+        self.said().map(|(k, s)| (k.to_owned(), s.label.clone())).collect()
+    }
 }
 
 /// One of several thresholds: the first whose `when` holds.

@@ -3,6 +3,7 @@
 
 use super::items::Item;
 use super::judge::{Judge, Local};
+use super::places::Places;
 use super::prepare::{self, Prepared};
 use super::propose::{Drafts, Proposal, Proposed, object};
 use super::read::{Meant, Reader, Staged, wants};
@@ -76,6 +77,7 @@ impl DepartmentBatch {
     /// Reads the file on a thread of its own and copies its rows as they come.
     async fn stage(&self, run: &Run, tx: &mut ScopedTx, o: &Opened, today: NaiveDate) -> Result<Vec<Meant>> {
         store::stage(tx).await?;
+        let places = Places::new(store::villages(tx).await?);
         let (sender, mut chunks) = tokio::sync::mpsc::channel::<Vec<Staged>>(2);
         let (path, item, header, vault, progress) =
             (o.path.clone(), o.item, o.header.clone(), self.flows.records().vault.clone(), run.progress.clone());
@@ -83,7 +85,7 @@ impl DepartmentBatch {
             let mut meant = Vec::new();
             let mut book = Book::open(&path)?;
             let expected = book.row_hint(&header.sheet)?.unwrap_or(0);
-            let reader = Reader { item, header: &header, vault: vault.as_ref(), today };
+            let reader = Reader { item, header: &header, vault: vault.as_ref(), places: &places, today };
             let (mut chunk, mut read) = (Vec::with_capacity(CHUNK), 0u64);
             book.rows(&header.sheet, |row| {
                 if row.number <= header.row {
@@ -139,6 +141,7 @@ impl DepartmentBatch {
             let lines = [
                 ("读取行数", count(c.rows)),
                 ("匹配", count(c.matched)),
+                ("待核", count(c.asked)),
                 ("未匹配", count(c.unmatched)),
                 ("拒收", count(c.rejected)),
             ];
@@ -191,7 +194,7 @@ impl DepartmentBatch {
         let batch = object(json!({
             "region_code": run.actor.region.as_str(), "batch_no": batch_no, "dept": item.dept, "dataset_id": dataset, "period": period.number(),
             "received_at": Utc::now().to_rfc3339(), "file_hash": o.hash, "rows": counts.rows, "matched": counts.matched,
-            "unmatched": counts.unmatched, "rejected": counts.rejected,
+            "unmatched": counts.unmatched, "rejected": counts.rejected, "asked": counts.asked,
             "quality_note": report.note(),
         }));
         let batch = records.create(tx, &batches, &batch, &engine).await?.id;
@@ -201,15 +204,15 @@ impl DepartmentBatch {
             store::keep_seen(tx, &item.no, today).await?;
         }
         let rows: Vec<i32> = hits.iter().map(|c| c.row_no).collect();
-        store::keep_records(tx, batch, &run.actor.region, &rows).await?;
-        let names: Vec<(String, String)> = item.said().map(|(k, s)| (k.to_owned(), s.label.clone())).collect();
-        store::keep_values(tx, batch, &names).await?;
+        let from = store::Origin { batch, batch_no: &batch_no, dataset, region: &run.actor.region, today };
+        store::keep_records(tx, &from, &rows).await?;
+        store::keep_values(tx, &item.labels()).await?;
         // what no rule reads is receipted and waits for checks and portraits
         let dispatch = match model.rules.active.is_empty() {
             true => None,
             false => {
                 let judge = Judge { rules: &model.rules.active, counties: &counties };
-                Some(self.dispatched(run, tx, &o, &model, judge, &hits, (batch, &batch_no), period).await?)
+                Some(self.dispatched(run, tx, (item, &o.hash[..10]), &model, judge, &hits, (batch, &batch_no), period).await?)
             }
         };
         run.progress.set(90.0, "生成回执");
@@ -218,7 +221,7 @@ impl DepartmentBatch {
         let link = marked_file.map(|id| format!("/api/v1/files/{id}"));
         let mut out = json!({
             "batch_id": batch, "batch_no": batch_no, "item": item.no, "item_name": item.name, "period": period.number(),
-            "rows": counts.rows, "matched": counts.matched, "unmatched": counts.unmatched, "rejected": counts.rejected, "repaired": counts.repaired, "reasons": reasons,
+            "rows": counts.rows, "matched": counts.matched, "unmatched": counts.unmatched, "rejected": counts.rejected, "asked": counts.asked, "repaired": counts.repaired, "reasons": reasons,
             "proposed": Proposed::default(), "dispatch_batch_id": null, "dispatch_batch_no": null, "marked_file": link, "download": link, "quality": report.wire(),
         });
         if let Some((id, no, proposed)) = dispatch {
@@ -230,7 +233,7 @@ impl DepartmentBatch {
     }
 
     /// Keeps the lines that rules read, and asks them by the numbers of each county.
-    async fn asked(
+    pub(super) async fn asked(
         &self,
         tx: &mut ScopedTx,
         run: &Run,
@@ -254,11 +257,11 @@ impl DepartmentBatch {
 
     /// The clues that a batch proposes, as a dispatch that somebody approves: its id, its number and what became of the hits.
     #[expect(clippy::too_many_arguments, reason = "one step of one job, split for reading")]
-    async fn dispatched(
+    pub(super) async fn dispatched(
         &self,
         run: &Run,
         tx: &mut ScopedTx,
-        o: &Opened,
+        (item, mark): (&'static Item, &str),
         model: &Model,
         judge: Judge<'_>,
         hits: &[store::Candidate],
@@ -268,7 +271,7 @@ impl DepartmentBatch {
         let records = self.flows.records();
         let engine = Provenance { source: Some("03".into()), batch_no: Some(batch_no.to_owned()), trusted: true };
         let dispatches = records.dataset("relapse.dispatch_batch")?.clone();
-        let dispatch_no = format!("PF{}-{:06}-{}", o.item.no, period.number(), &o.hash[..10]);
+        let dispatch_no = format!("PF{}-{:06}-{mark}", item.no, period.number());
         let versions: Vec<String> = model.rules.active.iter().map(|a| format!("{}.{}", a.rule.id, a.version)).collect();
         let dispatch = object(json!({
             "region_code": run.actor.region.as_str(), "batch_no": dispatch_no, "month": period.number(), "rule_version": versions.join("、"), "model_version": model.set.version,
@@ -279,7 +282,7 @@ impl DepartmentBatch {
         let proposal = Proposal {
             flows: &self.flows,
             judge,
-            item: o.item,
+            item,
             columns: &model.rules.columns,
             batch,
             today,
@@ -320,14 +323,14 @@ impl DepartmentBatch {
 }
 
 /// The rules of an item and the version of the model in force.
-struct Model {
-    rules: Prepared,
+pub(super) struct Model {
+    pub rules: Prepared,
     set: Set,
     near: String,
 }
 
 impl Model {
-    async fn of(tx: &mut ScopedTx, item: &'static Item) -> Result<Model> {
+    pub(super) async fn of(tx: &mut ScopedTx, item: &'static Item) -> Result<Model> {
         Ok(Model { rules: Prepared::of(tx, item).await?, set: model::store::in_force(tx).await?, near: ask::near(item)? })
     }
 }
@@ -357,9 +360,10 @@ fn sentence(r: &Json) -> String {
     let n = |k: &str| r[k].as_i64().unwrap_or(0);
     let p = |k: &str| r["proposed"][k].as_i64().unwrap_or(0);
     format!(
-        "共 {} 行：匹配 {}，未匹配 {}，拒收 {}；命中规则 {} 户，生成线索 {} 条（高 {}、中 {}、低 {}），并入已有线索 {} 户，待省级审批派发。",
+        "共 {} 行：匹配 {}，待核 {}，未匹配 {}，拒收 {}；命中规则 {} 户，生成线索 {} 条（高 {}、中 {}、低 {}），并入已有线索 {} 户，待省级审批派发。",
         n("rows"),
         n("matched"),
+        n("asked"),
         n("unmatched"),
         n("rejected"),
         p("households"),

@@ -5,12 +5,15 @@ pub(crate) mod ask;
 pub mod items;
 mod job;
 pub(crate) mod judge;
+mod places;
 pub(crate) mod prepare;
 mod propose;
 mod quality;
 mod read;
 pub(crate) mod rules;
 pub(crate) mod store;
+pub(crate) mod supplement;
+mod who;
 
 pub(crate) use items::find;
 pub(crate) use job::{DepartmentBatch, KIND, payload};

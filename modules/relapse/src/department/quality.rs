@@ -31,6 +31,9 @@ pub(super) struct Fault {
 pub(super) struct Measured {
     /// Rows whose number of identity holds.
     pub id_ok: i64,
+    /// People handed in, by their numbers, and those of them found in the register.
+    pub people: i64,
+    pub known: i64,
     /// The newest day the data are of.
     pub newest: Option<NaiveDate>,
     /// Mean share of matched rows in the batches before, in percent; none where there were fewer than four.
@@ -114,10 +117,11 @@ impl Report {
         let reasons = [each("02"), each("03")].concat();
         let duplicates: i64 = of("03").into_iter().map(|f| f.rows).sum();
         json!({
-            "rows": c.rows, "matched": c.matched, "unmatched": c.unmatched, "rejected": c.rejected, "repaired": c.repaired,
+            "rows": c.rows, "matched": c.matched, "unmatched": c.unmatched, "rejected": c.rejected, "asked": c.asked, "repaired": c.repaired,
             "duplicates": duplicates, "id_ok_pct": pct(m.id_ok, c.rows), "match_pct": pct(c.matched, c.rows),
+            "people": m.people, "people_matched": m.known, "people_match_pct": pct(m.known, m.people), "asked_pct": pct(c.asked, c.rows),
             "duplicate_pct": pct(duplicates, c.rows), "lag_days": m.newest.map(|d| (self.today - d).num_days()),
-            "missing": each("01"), "reasons": reasons, "unmatched_rows": each("04"),
+            "missing": each("01"), "reasons": reasons, "unmatched_rows": each("04"), "asked_rows": each("05"),
             "refused": self.refused, "remarks": self.remarks,
         })
     }
@@ -147,8 +151,8 @@ mod tests {
 
     #[test]
     fn remarks_are_made_where_numbers_do_not_hold_or_matches_are_far_from_before() {
-        let c = Counts { rows: 200, matched: 100, unmatched: 98, rejected: 2, repaired: 0 };
-        let m = |id_ok, mean| Measured { id_ok, newest: None, mean_match_pct: mean };
+        let c = Counts { rows: 200, matched: 100, unmatched: 98, rejected: 2, asked: 0, repaired: 0 };
+        let m = |id_ok, mean| Measured { id_ok, mean_match_pct: mean, ..Measured::default() };
         assert_eq!(remarks(c, &m(198, None), 99, 5), Vec::<String>::new());
         assert!(remarks(c, &m(197, None), 99, 5)[0].contains("合格率 98.5%"));
         assert_eq!(remarks(c, &m(200, Some(55.0)), 99, 5), Vec::<String>::new());

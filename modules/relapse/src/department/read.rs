@@ -1,6 +1,7 @@
 //! One line of an item as it was handed in: read, enciphered, or rejected with a reason. Must not know SQL.
 
 use super::items::{Holds, Item, Said};
+use super::places::Places;
 use base::Result;
 use chrono::NaiveDate;
 use matching::repair::Slip;
@@ -17,6 +18,7 @@ pub(crate) fn wants(item: &Item) -> Vec<Want> {
         Want::new("county", "县(市、区)", false).or("县（市、区）").or("县").or("区划"),
         Want::new("town", "乡(镇)", false).or("乡（镇）").or("乡镇"),
         Want::new("village", "行政村", false).or("村"),
+        Want::new("birth", "出生日期", false).or("出生年月日"),
         Want::new("data_time", "数据时间", false),
         Want::new("serial", "数据来源流水号", false).or("流水号").or("结算流水号"),
     ];
@@ -35,6 +37,7 @@ pub(super) struct Reject {
 pub(super) struct Meant {
     pub row_no: i32,
     pub name: String,
+    pub village: Option<String>,
     pub tokens: Vec<([u8; 16], Slip)>,
 }
 
@@ -48,6 +51,10 @@ pub(super) struct Staged {
     pub id_ok: Option<bool>,
     pub id_kind: Option<&'static str>,
     pub place: String,
+    /// Code of the village, where its names are those of one village.
+    pub village: Option<String>,
+    /// Said by a column, else by the number.
+    pub birth: Option<NaiveDate>,
     pub data_day: Option<NaiveDate>,
     pub day: Option<NaiveDate>,
     pub amount_fen: Option<i64>,
@@ -59,6 +66,8 @@ pub(super) struct Staged {
     /// Keys of required columns that are empty, with commas between; none where all are filled in.
     pub missing: Option<String>,
     pub meant: Option<Meant>,
+    /// Rejected, and the number is all that is wrong.
+    pub number_only: bool,
 }
 
 /// Set by the database when an equal row stands above.
@@ -68,6 +77,7 @@ pub(super) struct Reader<'a> {
     pub item: &'a Item,
     pub header: &'a Header,
     pub vault: &'a dyn Vault,
+    pub places: &'a Places,
     pub today: NaiveDate,
 }
 
@@ -76,8 +86,9 @@ impl Reader<'_> {
         let cell = |key: &str| self.header.column(key).and_then(|c| row.get(c));
         let text = |key: &str| cell(key).map(|c| clean(&c.show())).unwrap_or_default();
         let id = Uuid::now_v7();
-        let mut reject = None;
+        let (mut reject, mut faults) = (None, 0);
         let mut fail = |column: &str, sentence: String| {
+            faults += 1;
             reject.get_or_insert(Reject { column: column.to_owned(), sentence });
         };
         let mut missing: Vec<&str> = Vec::new();
@@ -109,6 +120,8 @@ impl Reader<'_> {
             id_ok: None,
             id_kind: None,
             place: [text("county"), text("town"), text("village")].concat().chars().take(120).collect(),
+            village: self.places.find(&text("county"), &text("town"), &text("village")).map(str::to_owned),
+            birth: cell("birth").and_then(day).or(card.birth).filter(|b| *b <= self.today),
             data_day: cell("data_time").and_then(day),
             day: None,
             amount_fen: None,
@@ -118,6 +131,7 @@ impl Reader<'_> {
             reject: None,
             missing: None,
             meant: None,
+            number_only: false,
         };
         let mut vals = Map::new();
         for (key, said) in self.item.said() {
@@ -152,7 +166,8 @@ impl Reader<'_> {
             staged.id_kind = Some(card.kind.name());
         }
         // only where the number is all that is wrong: repaired, the row is taken
-        if !lost && reject.as_ref().is_some_and(|r: &Reject| r.column == "id_no") && known {
+        staged.number_only = !lost && known && faults == 1 && reject.as_ref().is_some_and(|r: &Reject| r.column == "id_no");
+        if staged.number_only {
             staged.meant = self.meant(&staged, &id_text);
         }
         staged.reject = reject;
@@ -165,10 +180,11 @@ impl Reader<'_> {
     /// What a wrong number was probably meant to be (domain 05 §12.4.1).
     fn meant(&self, row: &Staged, written: &str) -> Option<Meant> {
         let claim = matching::Claim { number: written, name: &row.name, ..matching::Claim::default() };
+        // the number was found wrong: its own birth digits narrow nothing
         let readings = matching::numbers(&claim, self.today);
         let tokens = readings.into_iter().filter_map(|q| Some((self.vault.token(TokenKind::IdCard, &q.number), q.slip?)));
         let tokens: Vec<_> = tokens.collect();
-        (!tokens.is_empty()).then(|| Meant { row_no: row.row_no, name: row.name.clone(), tokens })
+        (!tokens.is_empty()).then(|| Meant { row_no: row.row_no, name: row.name.clone(), village: row.village.clone(), tokens })
     }
 }
 

@@ -121,7 +121,7 @@ pub fn by_line(mut report: Json) -> Json {
             *row = json!(n - 1);
         }
     };
-    for list in ["missing", "reasons", "unmatched_rows"] {
+    for list in ["missing", "reasons", "unmatched_rows", "asked_rows"] {
         for entry in report[list].as_array_mut().into_iter().flatten() {
             for row in entry["first_rows"].as_array_mut().into_iter().flatten() {
                 less(row);
@@ -148,9 +148,10 @@ pub fn told(receipt: &Json) -> String {
     let n = |k: &str| r[k].as_i64().unwrap_or(0);
     if r.is_object() {
         out.push_str(&format!(
-            "\n共 {} 行：匹配 {}，台账中没有 {}，拒收 {}（其中重复 {}）\n",
+            "\n共 {} 行：匹配 {}，待人工核定 {}，台账中没有 {}，拒收 {}（其中重复 {}）\n",
             n("rows"),
             n("matched"),
+            n("asked"),
             n("unmatched"),
             n("rejected"),
             n("duplicates")

@@ -8,6 +8,7 @@ mod internal;
 mod lines;
 mod model;
 mod reception;
+mod steward;
 mod story;
 mod system;
 mod visit;

@@ -7,7 +7,7 @@ mod stage;
 
 pub(crate) use lines::{Asked, Candidate, Hit, Which, candidates, counties, numbers};
 pub(in crate::department) use lines::{Keep, Kept, keep_hits, keep_lines};
-pub(in crate::department) use matched::{Counts, matched};
+pub(in crate::department) use matched::{Counts, matched, not_new, restage, villages};
 pub(in crate::department) use stage::{copy, stage};
 
 use ::store::{DbResult, ScopedTx};
@@ -98,32 +98,64 @@ pub(in crate::department) async fn sums(tx: &mut ScopedTx, item: &str, keeps: bo
     Ok(())
 }
 
-/// Keeps the rows somebody has to look at again: hits as evidence, unmatched for the pool, rejected for the department. The
-/// whole delivery stays as the file.
-pub(in crate::department) async fn keep_records(
-    tx: &mut ScopedTx,
-    batch: Uuid,
-    region: &RegionCode,
-    hits: &[i32],
-) -> Result<u64> {
+/// What kept rows say of the batch they came with.
+pub(in crate::department) struct Origin<'a> {
+    pub batch: Uuid,
+    pub batch_no: &'a str,
+    pub dataset: Uuid,
+    pub region: &'a RegionCode,
+    pub today: NaiveDate,
+}
+
+/// Keeps the rows somebody has to look at again: hits as evidence, those a person decides on with their candidates and what they
+/// say, unmatched for the pool, rejected for the department. The whole delivery stays as the file.
+pub(in crate::department) async fn keep_records(tx: &mut ScopedTx, from: &Origin<'_>, hits: &[i32]) -> Result<u64> {
     let by = tx.actor().user_id;
     let done = sqlx::query(
-        "insert into relapse.dept_record (id, region_code, source, created_by, updated_by, batch_id, row_no, raw_name, raw_id_no_cipher, \
-           raw_id_no_token, raw_id_no_ok, raw_id_no_kind, raw_region, source_serial, data_time, match_state, match_score, household_id, person_id, reject_reason) \
-         select r.id, $2, '03', $3, $3, $1, r.row_no, nullif(r.name, ''), r.cipher, r.token, r.id_ok, r.id_kind, nullif(r.place, ''), nullif(left(r.serial, 64), ''), \
-                r.data_day::timestamp at time zone 'Asia/Shanghai', \
-                case when r.reject is not null then '05' when x.row_no is null then '03' when x.sure is not null then '02' else '01' end, \
-                x.sure, x.household_id, x.person_id, r.reject \
-           from dept_row r left join dept_match x using (row_no) \
+        "insert into relapse.dept_record (id, region_code, source, created_by, updated_by, sync_batch_no, batch_id, dataset_id, row_no, raw_name, raw_id_no_cipher, \
+           raw_id_no_token, raw_id_no_ok, raw_id_no_kind, raw_region, source_serial, data_time, match_state, match_method, match_score, ask_reason, \
+           household_id, person_id, reject_reason) \
+         select r.id, coalesce(a.region, $2), '03', $3, $3, $5, $1, $6, r.row_no, nullif(r.name, ''), r.cipher, r.token, r.id_ok, r.id_kind, \
+                nullif(r.place, ''), nullif(left(r.serial, 64), ''), r.data_day::timestamp at time zone 'Asia/Shanghai', \
+                case when r.reject is not null then '05' when x.method in ('06', '07', '08') then '02' when x.method = '11' then '04' \
+                     when x.row_no is not null then '01' when a.row_no is not null then '06' else '03' end, \
+                coalesce(x.method, a.method), coalesce(x.sure, a.sure), a.why, x.household_id, x.person_id, r.reject \
+           from dept_row r left join dept_match x using (row_no) left join dept_asked a using (row_no) \
           where r.reject is not null or x.row_no is null or r.row_no = any($4)",
     )
-    .bind(batch)
-    .bind(region.as_str())
+    .bind(from.batch)
+    .bind(from.region.as_str())
     .bind(by)
     .bind(hits)
+    .bind(from.batch_no)
+    .bind(from.dataset)
     .execute(tx.conn())
     .await
     .db()?;
+    let asked = sqlx::query(
+        "insert into relapse.dept_candidate (id, region_code, source, created_by, updated_by, sync_batch_no, record_id, person_id, household_id, \
+           method, name_alike, confidence) \
+         select gen_random_uuid(), d.region_code, '03', $2, $2, $3, d.id, k.person_id, k.household_id, k.method, k.name_alike, k.sure \
+           from dept_ask k join dept_row r using (row_no) join relapse.dept_record d on d.id = r.id where d.batch_id = $1",
+    )
+    .bind(from.batch)
+    .bind(by)
+    .bind(from.batch_no)
+    .execute(tx.conn())
+    .await
+    .db()?;
+    if asked.rows_affected() > 0 {
+        sqlx::query(
+            "insert into relapse.dept_held (record_id, region_code, batch_id, kept_on, data_day, day, amount_fen, relief_fen, serial, vals) \
+             select d.id, d.region_code, $1, $2, r.data_day, r.day, r.amount_fen, r.relief_fen, r.serial, r.vals \
+               from dept_asked a join dept_row r using (row_no) join relapse.dept_record d on d.id = r.id where d.batch_id = $1",
+        )
+        .bind(from.batch)
+        .bind(from.today)
+        .execute(tx.conn())
+        .await
+        .db()?;
+    }
     Ok(done.rows_affected())
 }
 
@@ -158,22 +190,21 @@ pub(crate) async fn published(tx: &mut ScopedTx, rules: &[&str]) -> Result<Vec<(
     .db()
 }
 
-/// Values of the kept lines, as evidence beside them: `names` are the keys and what people call them.
-pub(in crate::department) async fn keep_values(tx: &mut ScopedTx, batch: Uuid, names: &[(String, String)]) -> Result<u64> {
+/// Values of the kept lines that are linked, as evidence beside them: `names` are the keys and what people call them.
+pub(in crate::department) async fn keep_values(tx: &mut ScopedTx, names: &[(String, String)]) -> Result<u64> {
     let (keys, labels): (Vec<String>, Vec<String>) = names.iter().cloned().unzip();
     let by = tx.actor().user_id;
     let done = sqlx::query(
         "insert into relapse.dept_value (id, region_code, source, created_by, updated_by, record_id, field_name, value_text, value_number, value_date) \
-         select gen_random_uuid(), d.region_code, '03', $4, $4, d.id, n.label, \
+         select gen_random_uuid(), d.region_code, '03', $3, $3, d.id, n.label, \
                 case when n.key not in ('day', 'amount', 'relief') then r.vals->>n.key end, \
                 case n.key when 'amount' then r.amount_fen / 100.0 when 'relief' then r.relief_fen / 100.0 end, case n.key when 'day' then r.day end \
-           from relapse.dept_record d join dept_row r on r.id = d.id \
-           cross join unnest($2::text[], $3::text[]) n (key, label) \
-          where d.batch_id = $1 and d.match_state in ('01', '02') \
+           from dept_row r join dept_match x using (row_no) join relapse.dept_record d on d.id = r.id \
+           cross join unnest($1::text[], $2::text[]) n (key, label) \
+          where d.match_state in ('01', '02', '04') \
             and case n.key when 'day' then r.day is not null when 'amount' then r.amount_fen is not null \
                      when 'relief' then r.relief_fen > 0 else r.vals ? n.key end",
     )
-    .bind(batch)
     .bind(keys)
     .bind(labels)
     .bind(by)

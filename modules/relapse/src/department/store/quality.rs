@@ -17,7 +17,8 @@ pub(in crate::department) async fn faults(tx: &mut ScopedTx, duplicate: &str) ->
              select case when r.reject = $1 then '03' else '02' end, r.reject_at, r.reject, r.row_no from dept_row r \
               where r.reject is not null and not (r.reject_at = any (string_to_array(coalesce(r.missing, ''), ','))) \
              union all \
-             select '04', 'id_no', null, r.row_no from dept_row r left join dept_match x using (row_no) \
+             select case when a.row_no is null then '04' else '05' end, 'id_no', null, r.row_no \
+               from dept_row r left join dept_match x using (row_no) left join dept_asked a using (row_no) \
               where r.reject is null and x.row_no is null) u) v \
           group by 1, 2, 3 order by 1, 4 desc, 2, 3",
     )
@@ -41,11 +42,12 @@ pub(in crate::department) async fn faults(tx: &mut ScopedTx, duplicate: &str) ->
 /// Numbers that hold, the newest day, and how the last four batches of the item from this region were matched.
 pub(in crate::department) async fn measured(tx: &mut ScopedTx, dataset: Uuid, region: &RegionCode) -> Result<Measured> {
     let row = sqlx::query(
-        "select (select count(*) from dept_row where id_ok) as id_ok, \
+        "select (select count(*) from dept_row where id_ok) as id_ok, (select count(distinct token) from dept_row) as people, \
+                (select count(distinct token) from dept_row join dept_match using (row_no)) as known, \
                 (select max(coalesce(data_day, day)) from dept_row where reject is null) as newest, \
                 (select case when count(*) = 4 then avg(p) end from ( \
                    select b.matched * 100.0 / b.rows as p from relapse.dept_batch b \
-                    where b.dataset_id = $1 and b.region_code = $2 and b.rows > 0 and not b.deleted order by b.received_at desc limit 4) l)::float8 as mean",
+                    where b.dataset_id = $1 and b.region_code = $2 and b.rows > 0 and b.supplements is null and not b.deleted order by b.received_at desc limit 4) l)::float8 as mean",
     )
     .bind(dataset)
     .bind(region.as_str())
@@ -54,6 +56,8 @@ pub(in crate::department) async fn measured(tx: &mut ScopedTx, dataset: Uuid, re
     .db()?;
     Ok(Measured {
         id_ok: row.try_get("id_ok").db()?,
+        people: row.try_get("people").db()?,
+        known: row.try_get("known").db()?,
         newest: row.try_get("newest").db()?,
         mean_match_pct: row.try_get("mean").db()?,
     })

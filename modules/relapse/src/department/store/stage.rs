@@ -9,7 +9,8 @@ use std::fmt::Write as _;
 pub(in crate::department) async fn stage(tx: &mut ScopedTx) -> Result<()> {
     sqlx::raw_sql(
         "create temp table dept_row (id uuid, row_no integer, name text, cipher text, token bytea, id_ok boolean, id_kind text, \
-           place text, data_day date, day date, amount_fen bigint, relief_fen bigint, serial text, vals jsonb, reject text, reject_at text, missing text) \
+           place text, village text collate \"C\", birth date, data_day date, day date, amount_fen bigint, relief_fen bigint, serial text, vals jsonb, reject text, reject_at text, missing text, \
+           number_only boolean not null default false) \
            on commit drop",
     )
     .execute(tx.conn())
@@ -39,6 +40,8 @@ pub(in crate::department) async fn copy(tx: &mut ScopedTx, rows: &[Staged]) -> R
         push(&mut text, r.id_ok.map(|ok| if ok { "t" } else { "f" }));
         push(&mut text, r.id_kind);
         push(&mut text, Some(&r.place));
+        push(&mut text, r.village.as_deref());
+        push(&mut text, r.birth.map(|d| d.to_string()).as_deref());
         push(&mut text, r.data_day.map(|d| d.to_string()).as_deref());
         push(&mut text, r.day.map(|d| d.to_string()).as_deref());
         push(&mut text, r.amount_fen.map(|f| f.to_string()).as_deref());
@@ -48,6 +51,7 @@ pub(in crate::department) async fn copy(tx: &mut ScopedTx, rows: &[Staged]) -> R
         push(&mut text, r.reject.as_ref().map(|x| x.sentence.as_str()));
         push(&mut text, r.reject.as_ref().map(|x| x.column.as_str()));
         push(&mut text, r.missing.as_deref());
+        push(&mut text, Some(if r.number_only { "t" } else { "f" }));
         text.pop();
         text.push('\n');
     }

@@ -18,14 +18,14 @@ pub(in crate::reception) async fn parties(tx: &mut ScopedTx) -> Result<Vec<Party
             where d.enabled and not d.deleted and s.state = '02' and not s.deleted) \
          select dataset, dept, frequency, region_code, sender::text as party, name, \
                 (select max(b.received_at at time zone 'Asia/Shanghai')::date from relapse.dept_batch b \
-                  where b.dataset_id = sends.dataset and not b.deleted and (b.created_by = sends.sender or b.region_code = sends.region_code)) as last, \
+                  where b.dataset_id = sends.dataset and not b.deleted and b.supplements is null and (b.created_by = sends.sender or b.region_code = sends.region_code)) as last, \
                 (created_at at time zone 'Asia/Shanghai')::date as since \
            from sends \
          union all \
          select d.id, d.dept, d.frequency, '360000000000', '', null, b.last, b.since \
            from relapse.dept_dataset d join lateral ( \
              select max(b.received_at at time zone 'Asia/Shanghai')::date as last, min(b.received_at at time zone 'Asia/Shanghai')::date as since \
-               from relapse.dept_batch b where b.dataset_id = d.id and not b.deleted) b on b.since is not null \
+               from relapse.dept_batch b where b.dataset_id = d.id and not b.deleted and b.supplements is null) b on b.since is not null \
           where d.enabled and not d.deleted and not exists (select from sends where sends.dataset = d.id) \
           order by 1, 5",
     )
@@ -87,7 +87,7 @@ pub(in crate::reception) async fn made_up(tx: &mut ScopedTx, today: NaiveDate) -
     let done = sqlx::query(
         "update relapse.dept_due t set state = '02', made_up = x.day, updated_at = now() from ( \
            select u.id, min((b.received_at at time zone 'Asia/Shanghai')::date) as day \
-             from relapse.dept_due u join relapse.dept_batch b on b.dataset_id = u.dataset_id and not b.deleted \
+             from relapse.dept_due u join relapse.dept_batch b on b.dataset_id = u.dataset_id and not b.deleted and b.supplements is null \
               and (u.party = '' or b.created_by::text = u.party or b.region_code = u.region_code) \
               and b.received_at at time zone 'Asia/Shanghai' > u.due \
             where u.state = '01' and not u.deleted group by u.id) x \
