@@ -28,7 +28,7 @@ export async function firstClue({ page, base, signIn, shot, hospital, daysPass, 
   const dispatch = (await page.locator('a', { hasText: '查看派发批次' }).first().getAttribute('href')).split('/').pop();
   const receipt = (await api('/relapse/dept_batch?limit=1')).body.items[0];
   want(receipt.rows >= 200_000 || process.env.GANONG_BATCH_ROWS, `the receipt counts ${receipt.rows} rows`);
-  want(receipt.matched + receipt.unmatched + receipt.rejected === receipt.rows, 'the receipt adds up');
+  want(receipt.matched + receipt.asked + receipt.unmatched + receipt.rejected === receipt.rows, 'the receipt adds up');
   const proposed = (await api(`/relapse/clue?batch_id=${dispatch}&limit=1&count=true`)).body;
   want(proposed.items.length === 1 && proposed.items[0].state === '10', 'clues are proposed');
 
