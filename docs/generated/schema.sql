@@ -2232,17 +2232,53 @@ create table relapse.dept_batch (
     unmatched integer,
     rejected integer,
     quality_note text,
+    asked integer default 0,
+    confirmed integer default 0,
+    denied integer default 0,
+    supplements uuid,
     constraint dept_batch_pkey PRIMARY KEY (id),
-    constraint dept_batch_dataset_id_fkey FOREIGN KEY (dataset_id) REFERENCES relapse.dept_dataset(id) ON DELETE RESTRICT
+    constraint dept_batch_dataset_id_fkey FOREIGN KEY (dataset_id) REFERENCES relapse.dept_dataset(id) ON DELETE RESTRICT,
+    constraint dept_batch_supplements_fkey FOREIGN KEY (supplements) REFERENCES relapse.dept_batch(id) ON DELETE RESTRICT
 );
 CREATE INDEX dept_batch_dataset_id ON relapse.dept_batch USING btree (dataset_id);
 CREATE INDEX dept_batch_dept ON relapse.dept_batch USING btree (region_code, dept);
 CREATE INDEX dept_batch_period ON relapse.dept_batch USING btree (region_code, period);
 CREATE INDEX dept_batch_received_at ON relapse.dept_batch USING btree (region_code, received_at);
 CREATE INDEX dept_batch_region ON relapse.dept_batch USING btree (region_code, id);
+CREATE INDEX dept_batch_supplements ON relapse.dept_batch USING btree (supplements);
 CREATE UNIQUE INDEX dept_batch_batch_no_key ON relapse.dept_batch USING btree (batch_no) WHERE (NOT deleted);
 alter table relapse.dept_batch force row level security;
 create policy scope on relapse.dept_batch as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table relapse.dept_candidate (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    record_id uuid not null,
+    person_id uuid not null,
+    household_id uuid not null,
+    method text not null,
+    name_alike text not null,
+    confidence numeric(18,4) not null,
+    constraint dept_candidate_pkey PRIMARY KEY (id),
+    constraint dept_candidate_record_id_fkey FOREIGN KEY (record_id) REFERENCES relapse.dept_record(id) ON DELETE RESTRICT
+);
+CREATE INDEX dept_candidate_household_id ON relapse.dept_candidate USING btree (household_id);
+CREATE INDEX dept_candidate_method ON relapse.dept_candidate USING btree (region_code, method);
+CREATE INDEX dept_candidate_person_id ON relapse.dept_candidate USING btree (person_id);
+CREATE INDEX dept_candidate_record_id ON relapse.dept_candidate USING btree (record_id);
+CREATE INDEX dept_candidate_region ON relapse.dept_candidate USING btree (region_code, id);
+CREATE UNIQUE INDEX dept_candidate_record_id_person_id_key ON relapse.dept_candidate USING btree (record_id, person_id) WHERE (NOT deleted);
+alter table relapse.dept_candidate force row level security;
+create policy scope on relapse.dept_candidate as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
 
 create table relapse.dept_dataset (
     id uuid not null,
@@ -2403,6 +2439,26 @@ CREATE INDEX dept_fault_region ON relapse.dept_fault USING btree (region_code, i
 alter table relapse.dept_fault force row level security;
 create policy scope on relapse.dept_fault as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
 
+create table relapse.dept_held (
+    record_id uuid not null,
+    region_code text collate "C" not null,
+    batch_id uuid not null,
+    kept_on date not null,
+    data_day date,
+    day date,
+    amount_fen bigint,
+    relief_fen bigint not null,
+    serial text not null,
+    vals jsonb,
+    constraint dept_held_pkey PRIMARY KEY (record_id),
+    constraint dept_held_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES relapse.dept_batch(id) ON DELETE RESTRICT,
+    constraint dept_held_record_id_fkey FOREIGN KEY (record_id) REFERENCES relapse.dept_record(id) ON DELETE RESTRICT
+);
+CREATE INDEX dept_held_batch ON relapse.dept_held USING btree (batch_id);
+CREATE INDEX dept_held_region ON relapse.dept_held USING btree (region_code);
+alter table relapse.dept_held force row level security;
+create policy scope on relapse.dept_held as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
 create table relapse.dept_hit (
     id uuid default gen_random_uuid() not null,
     region_code text collate "C" not null,
@@ -2539,15 +2595,29 @@ create table relapse.dept_record (
     household_id uuid,
     person_id uuid,
     reject_reason text,
+    dataset_id uuid,
+    match_method text,
+    ask_reason text,
+    deferred boolean,
+    decided_by uuid,
+    decided_at timestamp with time zone,
+    decide_note text,
     constraint dept_record_pkey PRIMARY KEY (id),
-    constraint dept_record_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES relapse.dept_batch(id) ON DELETE RESTRICT
+    constraint dept_record_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES relapse.dept_batch(id) ON DELETE RESTRICT,
+    constraint dept_record_dataset_id_fkey FOREIGN KEY (dataset_id) REFERENCES relapse.dept_dataset(id) ON DELETE RESTRICT
 );
+CREATE INDEX dept_record_ask_reason ON relapse.dept_record USING btree (region_code, ask_reason);
 CREATE INDEX dept_record_batch_id ON relapse.dept_record USING btree (batch_id);
+CREATE INDEX dept_record_dataset_id ON relapse.dept_record USING btree (dataset_id);
+CREATE INDEX dept_record_decided_by ON relapse.dept_record USING btree (decided_by);
+CREATE INDEX dept_record_deferred ON relapse.dept_record USING btree (region_code, deferred);
 CREATE INDEX dept_record_household_id ON relapse.dept_record USING btree (household_id);
+CREATE INDEX dept_record_match_method ON relapse.dept_record USING btree (region_code, match_method);
 CREATE INDEX dept_record_match_state ON relapse.dept_record USING btree (region_code, match_state);
 CREATE INDEX dept_record_person_id ON relapse.dept_record USING btree (person_id);
 CREATE INDEX dept_record_raw_id_no_token ON relapse.dept_record USING btree (raw_id_no_token);
 CREATE INDEX dept_record_region ON relapse.dept_record USING btree (region_code, id);
+CREATE INDEX dept_record_waiting ON relapse.dept_record USING btree (region_code, deferred, id) WHERE ((match_state = '06'::text) AND (NOT deleted));
 CREATE UNIQUE INDEX dept_record_batch_id_row_no_key ON relapse.dept_record USING btree (batch_id, row_no) WHERE (NOT deleted);
 alter table relapse.dept_record force row level security;
 create policy scope on relapse.dept_record as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
