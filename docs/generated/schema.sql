@@ -2194,6 +2194,37 @@ create policy of_clue on relapse.clue_trigger as restrictive for select using ((
   WHERE (c.id = clue_trigger.clue_id))));
 create policy scope on relapse.clue_trigger as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
 
+create table relapse.compare_clue (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    compare_no text,
+    title text,
+    depts text[],
+    asks text,
+    grade text,
+    handler text,
+    limit_text text,
+    handling text,
+    rules text,
+    constraint compare_clue_pkey PRIMARY KEY (id)
+);
+CREATE INDEX compare_clue_depts ON relapse.compare_clue USING gin (depts);
+CREATE INDEX compare_clue_grade ON relapse.compare_clue USING btree (region_code, grade);
+CREATE INDEX compare_clue_region ON relapse.compare_clue USING btree (region_code, id);
+CREATE UNIQUE INDEX compare_clue_compare_no_key ON relapse.compare_clue USING btree (compare_no) WHERE (NOT deleted);
+alter table relapse.compare_clue force row level security;
+create policy below on relapse.compare_clue as permissive for select using ((region_code = ANY (app.scope_above())));
+create policy scope on relapse.compare_clue as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
 create table relapse.dept_amount (
     region_code text collate "C" not null,
     person_id uuid not null,
@@ -2279,6 +2310,29 @@ CREATE INDEX dept_candidate_region ON relapse.dept_candidate USING btree (region
 CREATE UNIQUE INDEX dept_candidate_record_id_person_id_key ON relapse.dept_candidate USING btree (record_id, person_id) WHERE (NOT deleted);
 alter table relapse.dept_candidate force row level security;
 create policy scope on relapse.dept_candidate as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table relapse.dept_cover (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    item_no text not null,
+    listed_on date not null,
+    period integer not null,
+    batch_no text not null,
+    constraint dept_cover_pkey PRIMARY KEY (id)
+);
+CREATE INDEX dept_cover_item_no ON relapse.dept_cover USING btree (region_code, item_no);
+CREATE INDEX dept_cover_region ON relapse.dept_cover USING btree (region_code, id);
+alter table relapse.dept_cover force row level security;
+create policy scope on relapse.dept_cover as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
 
 create table relapse.dept_dataset (
     id uuid not null,
@@ -2410,6 +2464,42 @@ CREATE INDEX dept_event_region ON relapse.dept_event USING btree (region_code);
 CREATE UNIQUE INDEX dept_event_once ON relapse.dept_event USING btree (person_id, item_no, day);
 alter table relapse.dept_event force row level security;
 create policy scope on relapse.dept_event as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
+
+create table relapse.dept_fact (
+    id uuid not null,
+    region_code text collate "C" not null,
+    source text default '02'::text not null,
+    created_by uuid,
+    created_at timestamp with time zone default now() not null,
+    updated_by uuid,
+    updated_at timestamp with time zone default now() not null,
+    row_version integer default 1 not null,
+    deleted boolean default false not null,
+    sync_batch_no text,
+    national_updated_at timestamp with time zone,
+    person_id uuid not null,
+    household_id uuid not null,
+    item_no text not null,
+    serial text not null,
+    kind text,
+    grade text,
+    state text,
+    yes boolean,
+    year integer,
+    begin_day date,
+    end_day date,
+    amount bigint,
+    number numeric(18,2),
+    data_day date,
+    batch_no text,
+    constraint dept_fact_pkey PRIMARY KEY (id)
+);
+CREATE INDEX dept_fact_household_id ON relapse.dept_fact USING btree (household_id);
+CREATE INDEX dept_fact_item_no ON relapse.dept_fact USING btree (item_no, region_code) WHERE (NOT deleted);
+CREATE INDEX dept_fact_region ON relapse.dept_fact USING btree (region_code, id);
+CREATE UNIQUE INDEX dept_fact_person_id_item_no_serial_key ON relapse.dept_fact USING btree (person_id, item_no, serial) WHERE (NOT deleted);
+alter table relapse.dept_fact force row level security;
+create policy scope on relapse.dept_fact as permissive for all using (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi()))) with check (((region_code >= app.scope_lo()) AND (region_code < app.scope_hi())));
 
 create table relapse.dept_fault (
     id uuid not null,
@@ -6168,6 +6258,25 @@ CREATE OR REPLACE FUNCTION reg.ym_of(day date)
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
 RETURN (((EXTRACT(year FROM day) * (100)::numeric) + EXTRACT(month FROM day)))::integer;
+
+CREATE OR REPLACE FUNCTION relapse.compare_rules()
+ RETURNS TABLE(rule_id text, compare_no text, grade text, dept text)
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'relapse', 'pg_temp'
+ SET "ganong.scope_lo" TO '000000000000'
+ SET "ganong.scope_hi" TO '999999999999'
+AS $function$ select r.rule_id, k.compare_no, k.grade, k.depts[1]
+        from relapse.compare_clue k cross join lateral unnest(string_to_array(k.rules, '、')) r (rule_id) where not k.deleted $function$;
+
+CREATE OR REPLACE FUNCTION relapse.compare_warnings()
+ RETURNS TABLE(id uuid, compare_no text, grade text, dept text)
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'relapse', 'pg_temp'
+ SET "ganong.scope_lo" TO '000000000000'
+ SET "ganong.scope_hi" TO '999999999999'
+AS $function$ select w.id, k.compare_no, k.grade, k.dept from relapse.compare_rules() k join relapse.warn_rule w on w.rule_id = k.rule_id where not w.deleted $function$;
 
 CREATE OR REPLACE FUNCTION relapse.count_targets(task uuid)
  RETURNS void

@@ -723,6 +723,138 @@ select b.id as id,
  where not b.deleted;
 grant select on relapse.rule_clue to ganong_app;
 
+create view relapse.rule_compare with (security_invoker = true) as
+select b.id as id,
+  b.household_id as household_id,
+  b.name as name,
+  b.birth_date as birth_date,
+  b.relation as relation,
+  b.member_status as member_status,
+  b.student_status as student_status,
+  b.health as health,
+  b.disability_kind as disability_kind,
+  b.disability_level as disability_level,
+  b.ins_resident_med as ins_resident_med,
+  b.ins_employee_med as ins_employee_med,
+  b.pension_resident as pension_resident,
+  b.dibao_status as dibao_status,
+  b.tekun_status as tekun_status,
+  b.region_code as region_code,
+  b.source as source,
+  hh.household_type as hh_type,
+  hh.household_status as hh_status,
+  hh.risk_state as risk_state,
+  hh.is_monitored as is_monitored,
+  living.dangerous_house as dangerous_house,
+  house.grade as house_grade,
+  house.state as house_state,
+  house.begin_day as house_day,
+  disabled.kind as cert_kind,
+  disabled.grade as cert_grade,
+  roll.kind as roll_stage,
+  roll.grade as roll_grade,
+  prison.kind as prison_kind,
+  prison.begin_day as prison_day,
+  post.kind as post_unit,
+  moved.kind as moved_kind,
+  moved.begin_day as moved_day,
+  married.kind as married_kind,
+  married.begin_day as married_day,
+  disease.kind as disease_name,
+  disease.begin_day as disease_day,
+  deposit.grade as deposit_band,
+  a1.death_day as death_day,
+  a1.dibao_count as dibao_count,
+  a1.tekun_count as tekun_count,
+  a1.subsidy_count as subsidy_count,
+  a1.insured_count as insured_count,
+  a1.capital_max as capital_max,
+  a1.flat_count as flat_count,
+  a1.car_day as car_day,
+  a1.truck_count as truck_count,
+  a1.pension_max as pension_max,
+  a1.pension_count as pension_count,
+  a1.event_day as event_day,
+  a1.grant_count as grant_count,
+  a2.dibao_listed as dibao_listed,
+  a2.tekun_listed as tekun_listed,
+  a2.disabled_listed as disabled_listed,
+  a2.subsidy_listed as subsidy_listed,
+  a2.pension_listed as pension_listed,
+  a2.insured_listed as insured_listed,
+  a2.roll_listed as roll_listed,
+  a3.grant_measure_count as grant_measure_count,
+  a4.authorized_count as authorized_count,
+  rule.age_at(b.birth_date, rule.school_day(rule.today())) as school_age,
+  rule.age_at(b.birth_date, rule.today()) as age,
+  (case when (disabled.kind = '视力'::text) then '1'::text when (disabled.kind = '听力'::text) then '2'::text when (disabled.kind = '言语'::text) then '3'::text when (disabled.kind = '肢体'::text) then '4'::text when (disabled.kind = '智力'::text) then '5'::text when (disabled.kind = '精神'::text) then '6'::text when (disabled.kind = '多重'::text) then '7'::text end) as cert_kind_code,
+  (case when (disabled.grade = '一级'::text) then '1'::text when (disabled.grade = '二级'::text) then '2'::text when (disabled.grade = '三级'::text) then '3'::text when (disabled.grade = '四级'::text) then '4'::text end) as cert_level_code
+ from reg.member b
+ left join lateral (select t.* from reg.household t where t.id = b.household_id and not t.deleted) hh on true
+ left join lateral (select t.* from reg.living_year t where t.household_id = b.household_id and not t.deleted order by t.year desc nulls last, t.id desc limit 1) living on true
+ left join lateral (select t.* from relapse.dept_fact t where t.person_id = b.id and not t.deleted and coalesce((t.item_no = '23'::text), false) order by t.begin_day desc nulls last, t.id desc limit 1) house on true
+ left join lateral (select t.* from relapse.dept_fact t where t.person_id = b.id and not t.deleted and coalesce(((t.item_no = '16'::text) and ((t.end_day is null) or (t.end_day >= rule.today()))), false) order by t.end_day desc nulls last, t.id desc limit 1) disabled on true
+ left join lateral (select t.* from relapse.dept_fact t where t.person_id = b.id and not t.deleted and coalesce(((t.item_no = '34'::text) and (coalesce(t.state, '在读'::text) = '在读'::text)), false) order by t.data_day desc nulls last, t.id desc limit 1) roll on true
+ left join lateral (select t.* from relapse.dept_fact t where t.person_id = b.id and not t.deleted and coalesce(((t.item_no in ('5'::text, 'X5'::text)) and (t.kind in ('服刑'::text, '强制戒毒'::text, '羁押'::text)) and ((t.end_day is null) or (t.end_day > rule.today()))), false) order by t.begin_day desc nulls last, t.id desc limit 1) prison on true
+ left join lateral (select t.* from relapse.dept_fact t where t.person_id = b.id and not t.deleted and coalesce((t.item_no = '27'::text), false) order by t.data_day desc nulls last, t.id desc limit 1) post on true
+ left join lateral (select t.* from relapse.dept_fact t where t.person_id = b.id and not t.deleted and coalesce(((t.item_no = '2'::text) and (t.kind in ('迁出'::text, '参军注销'::text, '出国定居'::text, '迁入'::text))), false) order by t.begin_day desc nulls last, t.id desc limit 1) moved on true
+ left join lateral (select t.* from relapse.dept_fact t where t.person_id = b.id and not t.deleted and coalesce(((t.item_no = '15'::text) and (t.kind in ('结婚'::text, '离婚'::text))), false) order by t.begin_day desc nulls last, t.id desc limit 1) married on true
+ left join lateral (select t.* from relapse.dept_fact t where t.person_id = b.id and not t.deleted and coalesce((t.item_no = '6'::text), false) order by t.begin_day desc nulls last, t.id desc limit 1) disease on true
+ left join lateral (select t.* from relapse.dept_fact t where t.person_id = b.id and not t.deleted and coalesce((t.item_no = 'F1'::text), false) order by t.data_day desc nulls last, t.id desc limit 1) deposit on true
+ left join lateral (select max(coalesce(t.begin_day, t.data_day)) filter (where coalesce(((t.item_no = '8'::text) or ((t.item_no = '2'::text) and (t.kind in ('死亡注销'::text, '注销'::text))) or ((t.item_no = '15'::text) and (t.kind = '火化'::text))), false)) as death_day,
+   count(*) filter (where coalesce(((t.item_no = '10'::text) and ((t.end_day is null) or (t.end_day > rule.today()))), false)) as dibao_count,
+   count(*) filter (where coalesce(((t.item_no = '11'::text) and ((t.end_day is null) or (t.end_day > rule.today()))), false)) as tekun_count,
+   count(*) filter (where coalesce((t.item_no = '18'::text), false)) as subsidy_count,
+   count(*) filter (where coalesce(((t.item_no = '30'::text) and (t.yes is not false) and (t.year::float8 = rule.year_of(rule.today()))), false)) as insured_count,
+   max(t.number::float8) filter (where coalesce(((t.item_no = '42'::text) and (coalesce(t.state, '存续'::text) = '存续'::text) and (coalesce(t.kind, '公司'::text) not in ('合作社'::text, '个体工商户'::text))), false)) as capital_max,
+   count(*) filter (where coalesce((((t.item_no = '40'::text) and (t.kind in ('商品住宅'::text, '商铺写字楼'::text))) or (t.item_no = '25'::text)), false)) as flat_count,
+   max(t.begin_day) filter (where coalesce(((t.item_no = '3'::text) and (t.kind = '小型客车'::text) and (coalesce(t.state, '正常'::text) = '正常'::text) and (coalesce(t.grade, '非营运'::text) <> '营运'::text)), false)) as car_day,
+   count(*) filter (where coalesce(((t.item_no in ('3'::text, 'X6'::text)) and (t.kind in ('货车'::text, '工程机械'::text)) and (coalesce(t.state, '正常'::text) = '正常'::text)), false)) as truck_count,
+   max(t.amount::float8) filter (where coalesce(((t.item_no = '21'::text) and (t.kind in ('职工'::text, '机关事业'::text))), false)) as pension_max,
+   count(*) filter (where coalesce(((t.item_no = '21'::text) and (t.kind = '居民'::text)), false)) as pension_count,
+   max(t.begin_day) filter (where coalesce((((t.item_no = '4'::text) and (t.grade in ('死亡'::text, '致残'::text, '重伤'::text))) or ((t.item_no = '5'::text) and (t.kind = '刑案致害'::text)) or ((t.item_no = '28'::text) and (rule.has_text(t.grade, '房'::text) or rule.has_text(t.grade, '人员'::text))) or ((t.item_no = '29'::text) and (rule.has_text(t.grade, '亡'::text) or rule.has_text(t.grade, '伤'::text) or rule.has_text(t.grade, '房'::text)))), false)) as event_day,
+   count(*) filter (where coalesce(((t.item_no = '36'::text) and (t.kind = '雨露计划'::text)), false)) as grant_count from relapse.dept_fact t where t.person_id = b.id and not t.deleted) a1 on true
+ left join lateral (select max(t.listed_on) filter (where coalesce((t.item_no = '10'::text), false)) as dibao_listed,
+   max(t.listed_on) filter (where coalesce((t.item_no = '11'::text), false)) as tekun_listed,
+   max(t.listed_on) filter (where coalesce((t.item_no = '16'::text), false)) as disabled_listed,
+   max(t.listed_on) filter (where coalesce((t.item_no = '18'::text), false)) as subsidy_listed,
+   max(t.listed_on) filter (where coalesce((t.item_no = '21'::text), false)) as pension_listed,
+   max(t.listed_on) filter (where coalesce(((t.item_no = '30'::text) and (rule.year_of(t.period) = rule.year_of(rule.today()))), false)) as insured_listed,
+   max(t.listed_on) filter (where coalesce((t.item_no = '34'::text), false)) as roll_listed from relapse.dept_cover t where t.region_code = b.region_code and not t.deleted) a2 on true
+ left join lateral (select count(*) filter (where coalesce((t.item = '07-01'::text), false)) as grant_measure_count from relapse.measure t where t.household_id = b.household_id and not t.deleted) a3 on true
+ left join lateral (select count(*) filter (where coalesce(((t.status = '01'::text) and (t.valid_to >= rule.today())), false)) as authorized_count from relapse.authorization t where t.household_id = b.household_id and not t.deleted) a4 on true
+ where not b.deleted;
+grant select on relapse.rule_compare to ganong_app;
+
+create view relapse.rule_compare_income with (security_invoker = true) as
+select b.id as id,
+  b.household_id as household_id,
+  b.period_kind as period_kind,
+  b.year as year,
+  b.self_pay as self_pay,
+  b.region_code as region_code,
+  b.source as source,
+  hh.head_name as head_name,
+  hh.household_type as hh_type,
+  hh.household_status as hh_status,
+  hh.risk_state as risk_state,
+  hh.is_monitored as is_monitored,
+  a1.post_pay as post_pay,
+  a1.pension as pension,
+  a2.post_paid as post_paid,
+  a2.pension_month as pension_month,
+  a2.medical_paid as medical_paid,
+  (a2.pension_month::float8 * 12::float8) as pension_year
+ from reg.income_period b
+ left join lateral (select t.* from reg.household t where t.id = b.household_id and not t.deleted) hh on true
+ left join lateral (select sum(t.amount::float8) filter (where coalesce((t.item_code in ('A05'::text, 'A06'::text)), false)) as post_pay,
+   sum(t.amount::float8) filter (where coalesce((t.item_code = 'D4'::text), false)) as pension from reg.income_item t where t.period_id = b.id and not t.deleted) a1 on true
+ left join lateral (select sum(t.amount::float8) filter (where coalesce(((t.item_no = '26'::text) and (t.kind = '公益性岗位'::text) and (t.begin_day >= rule.make_day((rule.year_of(rule.today()) - 1::float8), 10::float8, 1::float8)) and (t.begin_day < rule.make_day(rule.year_of(rule.today()), 10::float8, 1::float8))), false)) as post_paid,
+   sum(t.amount::float8) filter (where coalesce((t.item_no = '21'::text), false)) as pension_month,
+   sum(t.amount::float8) filter (where coalesce(((t.item_no in ('31'::text, '32'::text)) and (t.year::float8 = rule.year_of(rule.today()))), false)) as medical_paid from relapse.dept_fact t where t.household_id = b.household_id and not t.deleted) a2 on true
+ where not b.deleted and coalesce(((b.period_kind = '01'::text) and (b.year::float8 = rule.year_of(rule.today()))), false);
+grant select on relapse.rule_compare_income to ganong_app;
+
 create view relapse.rule_form with (security_invoker = true) as
 select b.id as id,
   b.clue_id as clue_id,

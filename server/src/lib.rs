@@ -28,7 +28,9 @@ fn quality() -> Module {
         migrations: &quality::MIGRATIONS,
         hooks: |_| {},
         flow: |guards| {
-            guards.effect("quality.corrected", std::sync::Arc::new(quality::Corrected));
+            guards
+                .effect("quality.corrected", std::sync::Arc::new(quality::Corrected))
+                .effect("quality.dispatched", std::sync::Arc::new(quality::Dispatched));
         },
         routes: axum::Router::new,
         deliveries: &[],

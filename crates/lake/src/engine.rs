@@ -122,6 +122,14 @@ impl Engine {
         SessionContext::new_with_config_rt(config(threads), self.0.env.clone())
     }
 
+    /// Whether nobody but this process works on plans.
+    pub fn is_alone(&self) -> bool {
+        #[cfg(feature = "cluster")]
+        return self.0.cluster.size() == 0;
+        #[cfg(not(feature = "cluster"))]
+        true
+    }
+
     /// The executors that plans may be shared out to.
     #[cfg(feature = "cluster")]
     pub fn cluster(&self) -> &crate::cluster::Cluster {

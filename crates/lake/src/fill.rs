@@ -14,6 +14,7 @@ use datafusion::arrow::array::{
 use datafusion::arrow::datatypes::{DataType, Field};
 use meta::Dataset;
 use parquet::arrow::ArrowWriter;
+use std::borrow::Cow;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -76,9 +77,17 @@ impl Fill {
         Ok(())
     }
 
+    /// Takes over what another took of the same dataset.
+    pub async fn join(&mut self, mut other: Fill) -> Result<()> {
+        other.close().await?;
+        self.files.append(&mut other.files);
+        Ok(())
+    }
+
     /// Commits and publishes; answers the rows.
     pub async fn finish(mut self) -> Result<u64> {
         self.close().await?;
+        self.files.sort_by(|a, b| a.county.cmp(&b.county));
         let pool = self.lake.db.pool();
         let version = delta::commit(
             self.lake.files.as_ref(),
@@ -134,11 +143,14 @@ impl Fill {
 }
 
 /// One column of some lines.
-fn column(c: &Column, at: Option<usize>, lines: &[Vec<&str>]) -> Result<ArrayRef> {
+fn column<'a>(c: &Column, at: Option<usize>, lines: &[Vec<&'a str>]) -> Result<ArrayRef> {
     let wrong = || broken(&c.name);
-    let cell = |l: &Vec<&'_ str>| -> Option<String> {
-        let t = *l.get(at?)?;
-        if t == "\\N" { None } else { Some(t.replace("\\\\", "\\")) }
+    let cell = |l: &Vec<&'a str>| -> Option<Cow<'a, str>> {
+        match *l.get(at?)? {
+            "\\N" => None,
+            t if t.contains('\\') => Some(t.replace("\\\\", "\\").into()),
+            t => Some(t.into()),
+        }
     };
     let cells = lines.iter().map(cell);
     Ok(match c.of {
@@ -163,7 +175,7 @@ fn column(c: &Column, at: Option<usize>, lines: &[Vec<&str>]) -> Result<ArrayRef
         }
         Type::Key => {
             let mut b = Int64Builder::new();
-            let key = |t: String| -> Option<i64> {
+            let key = |t: Cow<'_, str>| -> Option<i64> {
                 Some(i64::from_be_bytes(*hex::decode(t.strip_prefix("\\x")?).ok()?.first_chunk::<8>()?))
             };
             for t in cells {
@@ -185,7 +197,7 @@ fn column(c: &Column, at: Option<usize>, lines: &[Vec<&str>]) -> Result<ArrayRef
         Type::Bool => {
             let mut b = BooleanBuilder::new();
             // `t`, `f`, or a telephone that is asked whether it can be one
-            let yes = |t: String| match t.as_str() {
+            let yes = |t: Cow<'_, str>| match &*t {
                 "t" => true,
                 "f" => false,
                 t => t.len() == 11 && t.starts_with('1') && t.bytes().all(|b| b.is_ascii_digit()) && t.as_bytes()[1] >= b'3',
@@ -195,7 +207,7 @@ fn column(c: &Column, at: Option<usize>, lines: &[Vec<&str>]) -> Result<ArrayRef
         }
         Type::Date => {
             let mut b = Date32Builder::new();
-            let days = |t: String| -> Option<i32> {
+            let days = |t: Cow<'_, str>| -> Option<i32> {
                 let d: NaiveDate = t.parse().ok()?;
                 i32::try_from(d.signed_duration_since(NaiveDate::default()).num_days()).ok()
             };

@@ -25,6 +25,7 @@ pub mod shape;
 pub mod snapshot;
 pub mod store;
 pub mod verify;
+pub mod whose;
 mod write;
 
 pub use count::LakeCount;

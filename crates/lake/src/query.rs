@@ -5,7 +5,7 @@
 mod plan;
 
 use crate::engine::plan_error;
-use crate::scan::Seen;
+use crate::scan::{Seen, parts};
 use crate::snapshot::touches;
 use crate::{Lake, count, store};
 use ::store::ScopedTx;
@@ -60,18 +60,42 @@ impl LakeQuery {
             return Ok(None);
         }
         let _turn = self.turns.acquire().await.map_err(Error::internal)?;
-        let (limit, after) = (ask.limit, ask.after.clone());
-        // whether the lake holds what is asked does not depend on who works it out
-        let all = self.lake.engine.ask(|session| {
-            let (df, after) = (plan::frame(&session, &seen, ask), after.clone());
-            async move {
-                match df? {
-                    Some(df) => first_rows(df, limit, after).await.map(Some),
-                    None => Ok(None),
-                }
+        let (limit, after, range) = (ask.limit, ask.after.clone(), plan::range(ask));
+        let engine = &self.lake.engine;
+        let found = match plan::is_local(ask.dataset, ask.conditions) && engine.is_alone() {
+            true => {
+                // each thread takes a part after the other: what is put beside its rows stays small, and no row goes to another thread
+                let parts = parts(&m.files, &range, engine.bounds().part);
+                let threads = engine.bounds().threads.max(1);
+                let session = engine.session_of(if parts.len() < threads { threads } else { 1 });
+                let frames = parts.iter().map(|r| plan::frame(&session, &seen, ask, r)).collect::<Result<Option<Vec<_>>>>()?;
+                let Some(frames) = frames else { return Ok(None) };
+                let work = async move {
+                    let each = frames.into_iter().map(|df| first_rows(df, limit, after.clone()));
+                    let mut all = Next::new(limit + 1, None);
+                    let mut done = futures::stream::iter(each).buffer_unordered(threads);
+                    while let Some(one) = done.next().await {
+                        all.join(one?);
+                    }
+                    Ok(Some(all))
+                };
+                engine.run(work).await
             }
-        });
-        let Some(all) = all.await? else { return Ok(None) };
+            // whether the lake holds what is asked does not depend on who works it out
+            false => {
+                let work = |session| {
+                    let (df, after) = (plan::frame(&session, &seen, ask, &range), after.clone());
+                    async move {
+                        match df? {
+                            Some(df) => first_rows(df, limit, after).await.map(Some),
+                            None => Ok(None),
+                        }
+                    }
+                };
+                engine.ask(work).await
+            }
+        };
+        let Some(all) = found? else { return Ok(None) };
         let found = i64::try_from(all.found).map_err(Error::internal)?;
         let mut rows = all.first.into_sorted_vec();
         let more = rows.len() > limit;

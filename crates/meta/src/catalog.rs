@@ -171,6 +171,9 @@ impl Catalog {
             for p in r.compiled.params.iter().filter(|p| !self.params.contains_key(*p)) {
                 bad.push(format!("rule {}: parameter {p} is not described", r.text.id));
             }
+            if !r.text.days.is_empty() && !self.params.contains_key(&r.text.days) {
+                bad.push(format!("rule {}: parameter {} of its days is not described", r.text.id, r.text.days));
+            }
         }
     }
 

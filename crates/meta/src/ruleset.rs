@@ -100,6 +100,9 @@ pub struct RuleText {
     pub tell: String,
     /// Field to be corrected.
     pub at: String,
+    /// The parameter with the days in which it is to be corrected, where that does not follow from the grade.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub days: String,
     /// Rows it must catch and must spare.
     #[serde(default, skip_serializing)]
     pub bad: Plant,

@@ -82,6 +82,7 @@ impl Draft {
             check: String::new(),
             tell: self.tell.trim().to_owned(),
             at: self.at.clone(),
+            days: String::new(),
             bad: Default::default(),
             good: Default::default(),
         }

@@ -202,7 +202,9 @@ impl Scanner {
             let error = q.params.whole(&mut tx, "finding_fix_days_E", county, today()).await?.unwrap_or(7);
             let other = q.params.whole(&mut tx, "finding_fix_days_S", county, today()).await?.unwrap_or(15);
             let days = |n: i64| i32::try_from(n.clamp(1, 365)).unwrap_or(15);
-            sum.settled.dispatched += store::dispatch(&mut tx, county, today(), (days(error), days(other))).await?;
+            let own = q.catalog.rules().filter_map(|r| Some((r.text.id.clone(), days(*numbers.get(&r.text.days)? as i64))));
+            let own: (Vec<String>, Vec<i32>) = own.unzip();
+            sum.settled.dispatched += store::dispatch(&mut tx, county, today(), (days(error), days(other)), &own).await?;
         }
         tx.commit().await
     }

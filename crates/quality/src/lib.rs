@@ -13,7 +13,7 @@ mod watch;
 pub use live::Live;
 pub use scan::{Hit, Pass, Passed, Scan};
 pub use store::Postgres;
-pub use watch::{Corrected, Pending, Watch};
+pub use watch::{Corrected, Dispatched, Pending, Watch};
 
 use include_dir::{Dir, include_dir};
 use std::sync::Arc;

@@ -72,6 +72,22 @@ impl flow::Effect for Corrected {
     }
 }
 
+/// Effect `quality.dispatched`: a rule with days of its own sets the day by which it is corrected.
+pub struct Dispatched;
+
+#[async_trait]
+impl flow::Effect for Dispatched {
+    async fn follow(&self, tx: &mut ScopedTx, step: &flow::Step<'_>) -> Result<()> {
+        let catalog = &step.records().catalog;
+        let Some(rule) = catalog.rule(step.text("rule_id")).filter(|r| !r.text.days.is_empty()) else { return Ok(()) };
+        let county = RegionCode::parse(step.text("region_code"))?.ancestor(base::Level::County);
+        let set = step.flows.params().whole(tx, &rule.text.days, &county, today()).await?;
+        let default = catalog.rule_params().get(&rule.text.days).map_or(15, |p| p.value as i64);
+        let days = i32::try_from(set.unwrap_or(default).clamp(1, 365)).unwrap_or(15);
+        store::due_in(tx, step.id, today(), days).await
+    }
+}
+
 /// Looks at the files that were noted, one after another.
 #[derive(Clone)]
 pub struct Pending(pub Quality);

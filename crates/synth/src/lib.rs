@@ -19,7 +19,7 @@ pub mod truth;
 
 pub use departments::{HOSPITAL_ROWS, write_departments, write_hospital};
 pub use family::{line_of, totals};
-pub use load::{LoadOpts, Loaded, each_row, has_rows, run_demo};
+pub use load::{LoadOpts, Loaded, each_row, run_demo};
 pub use national::{Week, Written, write_national};
 pub use plant::rules as planted_rules;
 

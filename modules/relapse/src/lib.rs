@@ -4,6 +4,7 @@ mod alarm;
 mod authorize;
 mod check;
 mod clue;
+pub mod compare;
 mod department;
 mod dispatch;
 mod eliminate;

@@ -6,11 +6,13 @@ use crate::assemble::{Settings, open_lake};
 use anyhow::{Result, anyhow};
 use base::month::Month;
 use base::{RegionCode, Scope};
+use lake::fill::Fill;
 use lake::refresh::Parts;
 use lake::{Lake, LakeCount, When};
 use meta::Dataset;
 use meta::report::Measure;
 use report::{Figures, Group, Plan, Source};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Households up to which the province is loaded into PostgreSQL and copied from there.
@@ -44,18 +46,25 @@ impl Shore {
             false => Ground::open_empty(o, &format!("lake-{households}")).await?,
         };
         let lake = open_lake(&ground.app.db, ground.app.catalog.clone(), &Settings::new(&ground.data))?;
+        let mut missing = Vec::new();
+        for id in datasets {
+            if lake.moment(id, When::Now).await.map_err(said)?.is_none() {
+                missing.push(lake.catalog.dataset(id).ok_or_else(|| anyhow!("no dataset {id}"))?.clone());
+            }
+        }
+        if !missing.is_empty() {
+            say(&format!("{} datasets: into the lake …", missing.len()));
+        }
+        if !loaded && !missing.is_empty() {
+            fill(o, &ground, &lake, &missing, households).await?;
+            missing.clear();
+        }
+        for d in missing {
+            let item = lake.item(&d.id).await.map_err(said)?.ok_or_else(|| anyhow!("{} is not for the lake", d.id))?;
+            lake.refresh(&item, &Parts::All, &|| Ok(())).await.map_err(said)?;
+        }
         let mut rows = 0;
         for id in datasets {
-            let d = lake.catalog.dataset(id).ok_or_else(|| anyhow!("no dataset {id}"))?.clone();
-            let item = lake.item(id).await.map_err(said)?.ok_or_else(|| anyhow!("no dataset {id}"))?;
-            if lake.moment(id, When::Now).await.map_err(said)?.is_none() {
-                say(&format!("{id}: into the lake …"));
-                if loaded {
-                    lake.refresh(&item, &Parts::All, &|| Ok(())).await.map_err(said)?;
-                } else {
-                    fill(o, &ground, &lake, &d, households).await?;
-                }
-            }
             let m = lake.moment(id, When::Now).await.map_err(said)?.ok_or_else(|| anyhow!("{id} is not in the lake"))?;
             rows += m.files.iter().map(|f| f.rows).sum::<u64>();
         }
@@ -126,34 +135,58 @@ pub(super) fn period() -> Result<Month> {
 }
 
 /// Past PostgreSQL: the rows that a load would have made, straight into the files that a refresh would have made of them.
-async fn fill(o: &Options, ground: &Ground, lake: &Lake, d: &Dataset, households: u64) -> Result<()> {
+async fn fill(o: &Options, ground: &Ground, lake: &Lake, all: &[Arc<Dataset>], households: u64) -> Result<()> {
     let regions = registry::region::Regions::load(ground.app.db.pool()).await.map_err(said)?;
     let province = synth::Province::new(&regions, synth::Opts::new(households, o.seed, record::today()));
     let load = synth::LoadOpts { assisted_only: true, ..synth::LoadOpts::default() };
-    if !synth::has_rows(ground.app.db.pool(), &province, &d.table()).await? {
-        let empty = lake::fill::Fill::start(lake, d, &["region_code".to_owned()]).await.map_err(said)?;
-        empty.finish().await.map_err(said)?;
-        return Ok(());
+    let villages = province.places.len();
+    let threads = std::thread::available_parallelism().map_or(2, usize::from).clamp(1, 8);
+    let mut running = Vec::new();
+    for n in 0..threads {
+        let (db, vault, lake, all) =
+            (ground.app.db.clone(), ground.app.records.vault.clone(), lake.clone(), all.iter().cloned().collect::<Vec<_>>());
+        let (province, load) = (province.clone(), load.clone());
+        let range = villages * n / threads..villages * (n + 1) / threads;
+        let handle = tokio::runtime::Handle::current();
+        // reading lines and writing files keeps a core busy
+        running.push(tokio::task::spawn_blocking(move || {
+            handle.block_on(async {
+                let tables: Vec<String> = all.iter().map(|d| d.table()).collect();
+                let mut fills: BTreeMap<String, Fill> = BTreeMap::new();
+                synth::each_row(db.pool(), vault, &province, &load, &tables, range, async |table, columns, lines| {
+                    if !fills.contains_key(table) {
+                        let d = all.iter().find(|d| d.table() == table).ok_or_else(|| anyhow!("{table} was not asked for"))?;
+                        fills.insert(table.to_owned(), Fill::start(&lake, d, columns).await.map_err(said)?);
+                    }
+                    match fills.get_mut(table) {
+                        Some(f) => f.take(&lines).await.map_err(said),
+                        None => Ok(()),
+                    }
+                })
+                .await?;
+                anyhow::Ok(fills)
+            })
+        }));
     }
-    let mut fill: Option<lake::fill::Fill> = None;
-    let made = synth::each_row(
-        ground.app.db.pool(),
-        ground.app.records.vault.clone(),
-        &province,
-        &load,
-        &d.table(),
-        async |columns, lines| {
-            let f = match &mut fill {
-                Some(f) => f,
-                None => fill.insert(lake::fill::Fill::start(lake, d, columns).await.map_err(said)?),
-            };
-            f.take(&lines).await.map_err(said)
-        },
-    )
-    .await?;
-    if let Some(f) = fill {
-        f.finish().await.map_err(said)?;
+    let mut fills: BTreeMap<String, Fill> = BTreeMap::new();
+    for one in running {
+        for (table, f) in one.await?? {
+            match fills.get_mut(&table) {
+                Some(all) => all.join(f).await.map_err(said)?,
+                None => {
+                    fills.insert(table, f);
+                }
+            }
+        }
     }
-    say(&format!("{}: {made} rows", d.id));
+    for d in all {
+        let fill = match fills.remove(&d.table()) {
+            Some(f) => f,
+            // the province has no such row
+            None => Fill::start(lake, d, &["region_code".to_owned()]).await.map_err(said)?,
+        };
+        let rows = fill.finish().await.map_err(said)?;
+        say(&format!("{}: {rows} rows", d.id));
+    }
     Ok(())
 }

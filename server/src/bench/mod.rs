@@ -33,6 +33,10 @@ pub use peer::{Node, Python, Script};
 /// Names that [`run`] knows, for the sentence about an unknown one.
 const NAMES: &str = "start, ledger, import, export, dispatch, sync, stats, scan, match, query, refresh, model";
 
+/// Peers that several benchmarks have.
+const DUCKDB: &str = "duckdb==2.0.1";
+const POLARS: &str = "polars==2.1.0";
+
 /// What the command line said.
 #[derive(Clone, Debug)]
 pub struct Options {

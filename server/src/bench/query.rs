@@ -3,7 +3,7 @@
 //! that they count what ours counted.
 
 use super::lakes::{Shore, said};
-use super::{Options, Python, Sample, Script, Side, measure, memory};
+use super::{DUCKDB, Options, POLARS, Python, Sample, Script, Side, measure, memory};
 use anyhow::{Context, Result};
 use async_trait::async_trait;
 use base::{Actor, Level, RegionCode};
@@ -73,8 +73,8 @@ pub(super) async fn run(o: &Options) -> Result<Json> {
         std::fs::write(&file, told(&shore, &counts).await?)?;
         let args = [file.display().to_string()];
         for (name, title, packages, script) in [
-            ("duckdb", "DuckDB 1.4.1, same files", vec!["duckdb==1.4.1"], include_str!("peers/duckdb_query.py")),
-            ("polars", "Polars 1.35.2, same files", vec!["polars==1.35.2"], include_str!("peers/polars_query.py")),
+            ("duckdb", "DuckDB 2.0.1, same files", vec![DUCKDB], include_str!("peers/duckdb_query.py")),
+            ("polars", "Polars 2.1.0, same files", vec![POLARS], include_str!("peers/polars_query.py")),
         ] {
             match Python::with(o, name, &packages).await {
                 Ok(python) => sides.push(Box::new(Script::python(title, &python, script, &args))),

@@ -3,7 +3,7 @@
 //! anew each time, PostgreSQL the records.
 
 use super::lakes::{DATASETS, LEVELS, Shore, period, province, said};
-use super::{Options, Python, Sample, Script, Side, measure, memory};
+use super::{DUCKDB, Options, Python, Sample, Script, Side, measure, memory};
 use anyhow::{Context, Result};
 use async_trait::async_trait;
 use base::{Actor, Level};
@@ -20,13 +20,13 @@ pub(super) async fn run(o: &Options) -> Result<Json> {
     let mut sides: Vec<Box<dyn Side>> = vec![Box::new(ours)];
     let mut absent = Vec::new();
     if o.peers {
-        match Python::with(o, "duckdb", &["duckdb==1.4.1"]).await {
+        match Python::with(o, "duckdb", &[DUCKDB]).await {
             Ok(python) => {
                 let file = o.folder().join("stats-question.json");
                 std::fs::write(&file, shore.question().await?)?;
                 let args = [file.display().to_string()];
                 sides.push(Box::new(Script::python(
-                    "DuckDB 1.4.1, same files",
+                    "DuckDB 2.0.1, same files",
                     &python,
                     include_str!("peers/duckdb_stats.py"),
                     &args,

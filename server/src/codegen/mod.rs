@@ -23,6 +23,7 @@ pub fn outputs(root: &Path) -> anyhow::Result<Vec<(String, String)>> {
         ("views.sql".to_owned(), crate::rule_pages::views(&catalog)),
         ("errors.md".to_owned(), errors::page(&scan)),
         ("coverage.md".to_owned(), coverage::page(root, &catalog)?),
+        ("compare.md".to_owned(), relapse::compare::page(&catalog)?),
     ];
     for m in catalog.modules() {
         out.push((format!("dictionary/{}.md", m.id), dictionary(&catalog, &m.id)));

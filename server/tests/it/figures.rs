@@ -40,6 +40,13 @@ const MORE: &str = "
   select gen_random_uuid(), region_code, 'Q001', '规则', (array['E','S','H'])[1 + n % 3], id, id, id, '问题', now(),
          (array['01','05','06','07'])[1 + n % 4], now(), case when n % 4 = 1 then now() - interval '1 hour' end
     from (select id, region_code, row_number() over (order by id) as n from reg.household limit 80) h;
+  update relapse.clue c set rule_id = (select id from relapse.warn_rule w where w.rule_id = case c.dept when '09' then 'W01' else 'W20' end) where dept is not null;
+  insert into quality.finding (id, region_code, rule_id, title, severity, record_id, file_id, subject_id, message, found_at, state, due_at)
+  select gen_random_uuid(), region_code, (array['Q013','Q246'])[1 + n % 2], '规则', 'E', id, id, id, '问题', now(), (array['01','05','06','07'])[1 + n / 2 % 4], now()
+    from (select id, region_code, row_number() over (order by id desc) as n from reg.household limit 60) h;
+  insert into relapse.dept_batch (id, region_code, batch_no, dept, dataset_id, period, received_at, rows, matched, unmatched, rejected)
+  select gen_random_uuid(), h.code, 'BM' || d.item_no || h.code, d.dept, d.id, extract(year from now())::integer * 100 + extract(month from now())::integer, now(), 100, 80, 15, 5
+    from (select distinct rpad(left(region_code, 6), 12, '0') as code from reg.household) h cross join relapse.dept_dataset d where d.item_no in ('10', '30');
   insert into relapse.supervise (id, region_code, target_dataset, target_id, target_title, kind, issued_at, reply_at, demand)
   select gen_random_uuid(), region_code, 'relapse.clue', id::text, '某事', '01', now(), case when right(clue_no, 1) < '3' then now() end, '请办理' from relapse.clue limit 20;
   insert into relapse.patrol (id, region_code, household_id, visit_at, found, edu_ok, house_ok)
@@ -220,6 +227,11 @@ async fn figures_equal_plain_counts(w: &World) {
         ("relapse.t18", "finished", "select count(*) from relapse.clue where line = '01' and state in ('79', '80', '90')".into()),
         ("relapse.t18", "merged", "select count(*) from relapse.dept_hit where verdict = '02' and made_on <= current_date".into()),
         ("relapse.t18", "missed", "select count(distinct c.household_id) from relapse.monitor_case c join relapse.dept_hit h on h.household_id = c.household_id and h.verdict = '05' and h.made_on between c.identify_date - 89 and c.identify_date where c.state <> '50' and c.source_line in ('02', '03') and c.identify_ym <= :period and not exists (select from relapse.dept_hit o where o.household_id = c.household_id and o.verdict = '02' and o.made_on between c.identify_date - 89 and c.identify_date)".into()),
+        ("relapse.compare", "clues_handled", "select count(*) from relapse.clue where state in ('79', '80', '90') and rule_id in (select id from relapse.warn_rule where rule_id in ('W01', 'W20'))".into()),
+        ("relapse.compare", "clues_verified", "select count(distinct clue_id) from relapse.verify_form where clue_id in (select id from relapse.clue where rule_id is not null)".into()),
+        ("relapse.compare", "findings_true", "select count(*) from quality.finding where rule_id in ('Q013', 'Q246') and state = '05'".into()),
+        ("relapse.compare", "findings_verified", "select count(*) from quality.finding where rule_id in ('Q013', 'Q246') and state in ('05', '06', '07')".into()),
+        ("relapse.compare", "lines_matched", "select sum(matched) from relapse.dept_batch where period <= :period".into()),
         ("relapse.t21", "gap", "select sum(calc_amount - support_amount) from reg.obligor".into()),
         ("yulu.t01", "hit_high", "select count(distinct person_id) from yulu.verify where match_result in ('1', '2') and (edu_stage = '21' or edu_stage = '22' and grade > 3)".into()),
         ("yulu.t01", "doc_money", "select sum(approve_amount) from yulu.approval_doc".into()),

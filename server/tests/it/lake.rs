@@ -91,6 +91,8 @@ async fn every_described_measure_and_every_dataset_equal_the_records() {
         [
             "reg.v_income",
             "relapse.v_clue",
+            "relapse.v_compare_clue",
+            "relapse.v_compare_finding",
             "relapse.v_hit",
             "relapse.v_missed",
             "relapse.v_village_month",

@@ -3,6 +3,7 @@
 mod below;
 #[cfg(feature = "cluster")]
 mod cluster;
+mod compare;
 mod doors;
 mod endpoints;
 mod extracts;

@@ -218,6 +218,7 @@ async fn the_longest_chain_and_a_division_by_zero_stop_no_scan() {
         check: String::new(),
         tell: "{name}".into(),
         at: "name".into(),
+        days: String::new(),
         bad: Default::default(),
         good: Default::default(),
     };

@@ -19,19 +19,45 @@ use meta::{Dataset, Field, Kind, Value};
 use record::search::{Ask, Checked, Op};
 use std::collections::BTreeSet;
 
-/// Ids and region codes of the rows that fit; none where the lake does not hold what is asked.
-pub(super) fn frame(session: &SessionContext, seen: &Seen, ask: &Ask<'_>) -> Result<Option<DataFrame>> {
+/// Where rows have to be looked for: what lies before the page was counted with the first one.
+pub(super) fn range(ask: &Ask<'_>) -> Scope {
     let mut range = ask.range.clone();
-    // what lies before the page was counted with the first one
     if let (Some((region, _)), false) = (&ask.after, ask.count)
         && *region > range.lo
     {
         range.lo.clone_from(region);
     }
+    range
+}
+
+/// Whether other rows are asked about, and all of them lie where the row itself lies: each part of a range can then be asked by itself.
+pub(super) fn is_local(d: &Dataset, c: &Checked) -> bool {
+    fn rows(d: &Dataset, c: &Checked, any: &mut bool) -> bool {
+        match c {
+            Checked::All(l) | Checked::Any(l) => l.iter().all(|c| rows(d, c, any)),
+            Checked::Rows { dataset, via, forward, inner, .. } => {
+                *any = true;
+                lies_beside(d, dataset, via, *forward) && rows(dataset, inner, any)
+            }
+            Checked::Test { .. } => true,
+        }
+    }
+    let mut any = false;
+    rows(d, c, &mut any) && any
+}
+
+/// A child lies where its parent lies.
+fn lies_beside(d: &Dataset, other: &Dataset, via: &str, forward: bool) -> bool {
+    let (child, parent) = if forward { (d, other) } else { (other, d) };
+    child.parent.as_ref().is_some_and(|p| p.field == via && p.dataset == parent.id)
+}
+
+/// Ids and region codes of the rows of a range that fit; none where the lake does not hold what is asked.
+pub(super) fn frame(session: &SessionContext, seen: &Seen, ask: &Ask<'_>, range: &Scope) -> Result<Option<DataFrame>> {
     let mut all = All { session, seen, scope: &ask.scope, today: ask.today, levels: 0, joins: 0 };
-    let level = all.level(ask.dataset, ask.conditions, &["id", "region_code"])?;
+    let level = all.level(ask.dataset, ask.conditions, &["id", "region_code"], range)?;
     let Some(level) = level else { return Ok(None) };
-    let table = all.table(ask.dataset, &range, &[])?;
+    let table = all.table(ask.dataset, range, &[])?;
     let df = level.over(table)?;
     let wanted = ["id", "region_code"].map(|n| col(level.name(n)).alias(n));
     df.select(wanted).map(Some).map_err(plan_error)
@@ -115,7 +141,8 @@ impl All<'_> {
         df.filter(inside).map_err(plan_error)
     }
 
-    fn level(&mut self, d: &Dataset, c: &Checked, keep: &[&str]) -> Result<Option<Level>> {
+    /// `range`: where the rows lie.
+    fn level(&mut self, d: &Dataset, c: &Checked, keep: &[&str], range: &Scope) -> Result<Option<Level>> {
         let mut level = Level {
             number: self.levels,
             shape: Shape::of(d),
@@ -134,15 +161,15 @@ impl All<'_> {
         flatten(c, &mut parts);
         for part in parts {
             // rows that must or must not be there need no column of their own
-            if let Checked::Rows { dataset, via, forward, least: least @ (0 | 1), inner } = part {
-                let Some((rows, theirs)) = self.keys(dataset, via, *forward, inner, false)? else { return Ok(None) };
+            if let Checked::Rows { via, forward, least: least @ (0 | 1), .. } = part {
+                let Some((rows, theirs)) = self.keys(d, range, part, false)? else { return Ok(None) };
                 let Some(ours) = level.key(via, *forward) else { return Ok(None) };
                 let how = if *least == 0 { JoinType::LeftAnti } else { JoinType::LeftSemi };
                 level.joins.push(Join { rows, how, ours, theirs });
                 continue;
             }
             let before = level.joins.len();
-            let Some(e) = self.expr(&mut level, part)? else { return Ok(None) };
+            let Some(e) = self.expr(&mut level, part, d, range)? else { return Ok(None) };
             match level.joins.len() == before {
                 true => level.first.push(e),
                 false => level.last.push(e),
@@ -153,18 +180,15 @@ impl All<'_> {
 
     /// The keys by which rows of another dataset hang on ours, those that fit only: with how many there are for each, or as
     /// they come.
-    fn keys(
-        &mut self,
-        d: &Dataset,
-        via: &str,
-        forward: bool,
-        inner: &Checked,
-        counted: bool,
-    ) -> Result<Option<(DataFrame, String)>> {
-        let key = if forward { "id" } else { via };
-        let Some(level) = self.level(d, inner, &[key])? else { return Ok(None) };
-        let above: Vec<String> = if d.read_below { self.scope.above().into_iter().map(String::from).collect() } else { vec![] };
-        let table = self.table(d, self.scope, &above)?;
+    fn keys(&mut self, of: &Dataset, range: &Scope, rows: &Checked, counted: bool) -> Result<Option<(DataFrame, String)>> {
+        let Checked::Rows { dataset: d, via, forward, inner, .. } = rows else { return Ok(None) };
+        let key = if *forward { "id" } else { via };
+        let beside = lies_beside(of, d, via, *forward);
+        let range = if beside { range } else { self.scope };
+        let Some(level) = self.level(d, inner, &[key], range)? else { return Ok(None) };
+        let above: Vec<String> =
+            if d.read_below && !beside { self.scope.above().into_iter().map(String::from).collect() } else { vec![] };
+        let table = self.table(d, range, &above)?;
         let df = level.over(table)?;
         self.joins += 1;
         let name = format!("k{}", self.joins);
@@ -176,13 +200,13 @@ impl All<'_> {
         Ok(Some((df.map_err(plan_error)?, name)))
     }
 
-    fn expr(&mut self, level: &mut Level, c: &Checked) -> Result<Option<Expr>> {
+    fn expr(&mut self, level: &mut Level, c: &Checked, d: &Dataset, range: &Scope) -> Result<Option<Expr>> {
         Ok(match c {
             Checked::All(l) | Checked::Any(l) => {
                 let op = if matches!(c, Checked::All(_)) { Operator::And } else { Operator::Or };
                 let mut out = None;
                 for one in l {
-                    let Some(e) = self.expr(level, one)? else { return Ok(None) };
+                    let Some(e) = self.expr(level, one, d, range)? else { return Ok(None) };
                     out = Some(match out {
                         None => e,
                         Some(o) => binary(o, op, e),
@@ -190,8 +214,8 @@ impl All<'_> {
                 }
                 Some(out.unwrap_or_else(|| lit(op == Operator::And)))
             }
-            Checked::Rows { dataset, via, forward, least, inner } => {
-                let Some((rows, theirs)) = self.keys(dataset, via, *forward, inner, true)? else { return Ok(None) };
+            Checked::Rows { via, forward, least, .. } => {
+                let Some((rows, theirs)) = self.keys(d, range, c, true)? else { return Ok(None) };
                 let many = format!("n{}", self.joins);
                 let Some(ours) = level.key(via, *forward) else { return Ok(None) };
                 level.joins.push(Join { rows, how: JoinType::Left, ours, theirs });

@@ -1,16 +1,16 @@
 //! The functions of rules over columns. [`meta::rule::functions`] says what each means; here cells are brought to them and taken
 //! back. Must not decide what a function answers.
 
+use super::columns;
 use chrono::{DateTime, NaiveDate, Utc};
 use datafusion::arrow::array::{
-    Array, ArrayRef, AsArray, BooleanArray, BooleanBuilder, Date32Builder, Float64Builder, Int32Builder, ListBuilder,
-    StringBuilder,
+    Array, ArrayRef, AsArray, BooleanBuilder, Date32Builder, Float64Builder, Int32Builder, ListBuilder, StringBuilder,
 };
 use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{DataType, Date32Type, Field, Float64Type, TimeUnit, TimestampMicrosecondType};
 use datafusion::common::{DataFusionError, Result};
 use datafusion::logical_expr::{ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility};
-use meta::rule::functions::{Cell, Function, Now, find, pattern};
+use meta::rule::functions::{Cell, Function, Now, find};
 use std::sync::Arc;
 
 /// Codes of several columns as a list; no function of rules, but a column of views.
@@ -64,32 +64,30 @@ impl ScalarUDFImpl for Called {
     }
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
         let rows = args.number_rows;
-        if let ("has" | "has_only", [ColumnarValue::Array(list), wanted @ ..]) = (self.name, &args.args[..])
-            && wanted.iter().all(|w| matches!(w, ColumnarValue::Scalar(_)))
-        {
-            return Ok(ColumnarValue::Array(Arc::new(lists(list, wanted, self.name == "has_only", rows)?)));
-        }
-        if let ("matches", [ColumnarValue::Array(texts), ColumnarValue::Scalar(p)]) = (self.name, &args.args[..]) {
-            let p = p.try_as_str().flatten().unwrap_or_default();
-            return Ok(ColumnarValue::Array(Arc::new(matching(texts, p)?)));
+        let of = args.return_field.data_type();
+        if let Some(done) = columns::answer(self.name, &args.args, rows, of) {
+            return done.map(ColumnarValue::Array);
         }
         if self.name == LIST_OF {
             return list_of(&args.args, rows);
         }
         let Some(f) = find(self.name) else { return Err(DataFusionError::Internal(self.name.to_owned())) };
-        let now = Now { today: self.today, moment: self.moment };
-        let (mut cells, mut moving) = (Vec::new(), Vec::new());
-        for (i, a) in args.args.iter().enumerate() {
-            match a {
-                ColumnarValue::Scalar(s) => cells.push(Reader::new(&s.to_array()?)?.at(0)),
-                ColumnarValue::Array(a) => {
-                    cells.push(Cell::Null);
-                    moving.push((i, Reader::new(a)?));
-                }
+        by_cells(f, Now { today: self.today, moment: self.moment }, &args.args, rows, of).map(ColumnarValue::Array)
+    }
+}
+
+pub(super) fn by_cells(f: &Function, now: Now, args: &[ColumnarValue], rows: usize, of: &DataType) -> Result<ArrayRef> {
+    let (mut cells, mut moving) = (Vec::new(), Vec::new());
+    for (i, a) in args.iter().enumerate() {
+        match a {
+            ColumnarValue::Scalar(s) => cells.push(Reader::new(&s.to_array()?)?.at(0)),
+            ColumnarValue::Array(a) => {
+                cells.push(Cell::Null);
+                moving.push((i, Reader::new(a)?));
             }
         }
-        each(f, now, &mut cells, &moving, rows, args.return_field.data_type()).map(ColumnarValue::Array)
     }
+    each(f, now, &mut cells, &moving, rows, of)
 }
 
 fn each(f: &Function, now: Now, cells: &mut [Cell], moving: &[(usize, Reader)], rows: usize, of: &DataType) -> Result<ArrayRef> {
@@ -173,48 +171,6 @@ impl Reader {
             _ => Cell::Bool(true),
         }
     }
-}
-
-/// `has` and `has_only` without a copy of each code.
-fn lists(list: &ArrayRef, wanted: &[ColumnarValue], only: bool, rows: usize) -> Result<BooleanArray> {
-    let mut codes_wanted = Vec::new();
-    for w in wanted {
-        if let ColumnarValue::Scalar(s) = w {
-            codes_wanted.push(s.try_as_str().flatten().unwrap_or_default().to_owned());
-        }
-    }
-    let list = if matches!(list.data_type(), DataType::List(f) if f.data_type() == &DataType::Utf8) {
-        list.clone()
-    } else {
-        cast(list, &codes())?
-    };
-    let list = list.as_list::<i32>();
-    let (offsets, items) = (list.value_offsets(), list.values().as_string::<i32>());
-    let is_wanted = |i: usize| items.is_valid(i) && codes_wanted.iter().any(|w| w == items.value(i));
-    let mut out = BooleanBuilder::with_capacity(rows);
-    for row in 0..rows {
-        if list.is_null(row) {
-            out.append_null();
-            continue;
-        }
-        let mut at = offsets[row] as usize..offsets[row + 1] as usize;
-        out.append_value(if only { !at.is_empty() && at.all(is_wanted) } else { at.any(is_wanted) });
-    }
-    Ok(out.finish())
-}
-
-/// `matches` with the pattern read once.
-fn matching(texts: &ArrayRef, p: &str) -> Result<BooleanArray> {
-    let re = pattern(p).map_err(DataFusionError::Plan)?;
-    let texts = cast(texts, &DataType::Utf8)?;
-    let head = |t: &str| -> bool {
-        // a text of so many bytes has no more characters
-        match t.char_indices().nth(10_000).filter(|_| t.len() > 10_000) {
-            Some((end, _)) => re.is_match(&t[..end]),
-            None => re.is_match(t),
-        }
-    };
-    Ok(texts.as_string::<i32>().iter().map(|t| t.map(head)).collect())
 }
 
 fn list_of(args: &[ColumnarValue], rows: usize) -> Result<ColumnarValue> {

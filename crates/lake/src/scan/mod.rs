@@ -2,6 +2,7 @@
 //! the records tell about each row that was caught, and leaves to them what looks at values that never leave them, at look-ups over
 //! the province, or at counties whose changes are still on their way. Must not know a business word.
 
+mod columns;
 mod expr;
 mod function;
 mod view;
@@ -23,7 +24,6 @@ use async_trait::async_trait;
 use base::{Error, Kind, Level, Result, Scope};
 use chrono::NaiveDate;
 use datafusion::arrow::array::{Array, AsArray, BooleanArray, RecordBatch};
-use datafusion::logical_expr::Expr;
 use datafusion::physical_plan::{ExecutionPlanProperties, execute_stream_partitioned};
 use datafusion::prelude::DataFrame;
 use expr::With;
@@ -103,10 +103,15 @@ impl Lake {
 
     async fn attempt(&self, seen: &Seen, look: &Look<'_>, wanted: &[usize], left: &mut Vec<usize>) -> Result<Found> {
         let now = Now { today: look.today, moment: chrono::Utc::now() };
-        let mut asked = view::Asked::new(&self.catalog, look.view, look.columns, With { params: look.params, now })?;
-        let (mut places, mut exprs): (Vec<usize>, Vec<Expr>) = (Vec::new(), Vec::new());
+        let new = || view::Asked::new(&self.catalog, look.view, look.columns, With { params: look.params, now });
+        // rules over the row itself go by on their own: what is put beside rows is put there for fewer columns
+        let mut passes = [(new()?, vec![], vec![]), (new()?, vec![], vec![])];
         for place in wanted.iter().filter(|p| !left.contains(p)).copied().collect::<Vec<_>>() {
-            match look.rules.get(place).and_then(|r| asked.rule(&r.compiled)) {
+            let Some(rule) = look.rules.get(place) else { continue };
+            let mut alone = new()?;
+            alone.rule(&rule.compiled);
+            let (asked, places, exprs) = &mut passes[usize::from(alone.joins())];
+            match asked.rule(&rule.compiled) {
                 Some(e) => {
                     places.push(place);
                     exprs.push(e);
@@ -114,26 +119,37 @@ impl Lake {
                 None => left.push(place),
             }
         }
-        asked.ready()?;
         let parts = parts(seen.moments.get(&look.view.dataset).map_or(&[], |m| &m.files), look.range, self.engine.bounds().part);
         let threads = self.engine.bounds().threads.max(1);
         // few parts: the threads share each; many: each thread has its own
         let each = if parts.len() < threads { threads } else { 1 };
         let session = self.engine.session_of(each);
-        let places: Arc<[usize]> = places.into();
         let (many, cap) = (look.rules.len(), look.cap);
         let mut all = Found { counts: vec![0; many], ..Found::default() };
         let mut running = tokio::task::JoinSet::new();
-        for part in &parts {
-            let df = asked.frame(&session, seen, part, &exprs)?;
-            running.spawn(read(self.engine.clone(), df, places.clone(), many, cap));
-            while running.len() >= threads.div_ceil(each) {
+        let mut rows = None;
+        let nothing = passes.iter().all(|(_, _, exprs)| exprs.is_empty());
+        for (mut asked, places, exprs) in passes {
+            // the rows are counted even where no rule is asked
+            if exprs.is_empty() && (rows.is_some() || !nothing) {
+                continue;
+            }
+            asked.ready()?;
+            let places: Arc<[usize]> = places.into();
+            for part in &parts {
+                let df = asked.frame(&session, seen, part, &exprs)?;
+                running.spawn(read(self.engine.clone(), df, places.clone(), many, cap));
+                while running.len() >= threads.div_ceil(each) {
+                    all.add(running.join_next().await, cap)?;
+                }
+            }
+            while !running.is_empty() {
                 all.add(running.join_next().await, cap)?;
             }
+            // the second time the same rows go by
+            rows.get_or_insert(all.rows);
         }
-        while !running.is_empty() {
-            all.add(running.join_next().await, cap)?;
-        }
+        all.rows = rows.unwrap_or_default();
         Ok(all)
     }
 }
@@ -166,7 +182,7 @@ async fn read(engine: Engine, df: DataFrame, places: Arc<[usize]>, many: usize, 
 
 /// A range cut between counties into parts of about so many rows: what hangs on a row is put beside it part by part, so that the
 /// memory of a pass does not grow with the province, and no row has to be carried from one thread to another.
-fn parts(files: &[File], range: &Scope, part: u64) -> Vec<Scope> {
+pub(crate) fn parts(files: &[File], range: &Scope, part: u64) -> Vec<Scope> {
     let mut counties: BTreeMap<&str, u64> = BTreeMap::new();
     for f in files.iter().filter(|f| touches(&f.county, &range.lo, &range.hi)) {
         *counties.entry(&f.county).or_default() += f.rows;

@@ -9,7 +9,7 @@ use crate::snapshot::SnapshotTable;
 use crate::store::Moment;
 use base::{Error, Result, Scope};
 use datafusion::arrow::datatypes::DataType;
-use datafusion::common::JoinType;
+use datafusion::common::{JoinType, Result as DfResult};
 use datafusion::functions_aggregate::expr_fn::{array_agg, count, count_distinct, max, min, sum};
 use datafusion::functions_window::expr_fn::row_number;
 use datafusion::logical_expr::{Expr, ExprFunctionExt, Operator, cast, col, lit, when};
@@ -245,7 +245,7 @@ impl<'a> Asked<'a> {
             let named = r.needs.iter().map(|n| col(n).alias(format!("{alias}__{n}"))).collect::<Vec<_>>();
             let right = right.and_then(|r| r.select(named)).map_err(plan_error)?;
             let (ours, theirs) = (qualified(&j.mine), format!("{alias}__{}", j.theirs));
-            df = df.and_then(|l| l.join(right, JoinType::Left, &[&ours], &[&theirs], None));
+            df = beneath(df, right, &ours, &theirs);
         }
         let mut groups: BTreeMap<Over, Vec<String>> = BTreeMap::new();
         for name in &self.aggregates {
@@ -263,7 +263,7 @@ impl<'a> Asked<'a> {
                 .select_columns(&rows.needs.iter().map(String::as_str).collect::<Vec<_>>())
                 .and_then(|r| r.aggregate(vec![col(&theirs).alias(&key)], all))
                 .map_err(plan_error)?;
-            df = df.and_then(|l| l.join(right, JoinType::Left, &[&qualified(&mine)], &[&key], None));
+            df = beneath(df, right, &qualified(&mine), &key);
         }
         if let Some(k) = self.keep.clone() {
             df = df.and_then(|d| d.filter(k));
@@ -275,7 +275,17 @@ impl<'a> Asked<'a> {
     }
 }
 
+/// Rows put beside ours where there are some. The narrow ones are the table that is looked into; ours, wide, go by.
+fn beneath(ours: DfResult<DataFrame>, beside: DataFrame, mine: &str, theirs: &str) -> DfResult<DataFrame> {
+    ours.and_then(|rows| beside.join(rows, JoinType::Right, &[theirs], &[mine], None))
+}
+
 impl Asked<'_> {
+    /// Whether the rules asked so far look at rows of other datasets.
+    pub fn joins(&self) -> bool {
+        !self.aggregates.is_empty() || self.rows.iter().any(|(alias, r)| alias != "b" && !r.needs.is_empty())
+    }
+
     /// The row itself and the joined ones whose region is the row's own: a child lies where its parent lies.
     fn beside(&self) -> BTreeSet<String> {
         let mut all = BTreeSet::from(["b".to_owned()]);
@@ -372,7 +382,7 @@ impl Seen {
     }
 
     /// The rows of a dataset inside the scope, and inside a range where one is given: what row-level security would show.
-    fn table(&self, session: &SessionContext, d: &Dataset, range: Option<&Scope>) -> Result<DataFrame> {
+    pub(crate) fn table(&self, session: &SessionContext, d: &Dataset, range: Option<&Scope>) -> Result<DataFrame> {
         let m = self.moments.get(&d.id).ok_or_else(|| Error::internal(format!("{} was not looked up", d.id)))?;
         let everybodys = d.read_below && range.is_none();
         let range = range.unwrap_or(&self.scope);

@@ -1,11 +1,16 @@
 //! The lake and the records give the same figures; levels add up; what cannot be answered by one is answered by the other.
 
 use super::{VILLAGES, World, thing};
-use base::Level;
+use base::{Level, RegionCode};
+use lake::scan::Seen;
+use lake::whose::{Keys, Owner};
 use lake::{LakeCount, When};
 use report::Postgres;
 use rust_decimal::Decimal;
+use sqlx::AssertSqlSafe;
+use std::collections::BTreeSet;
 use std::sync::Arc;
+use uuid::Uuid;
 
 fn counter(w: &World) -> LakeCount {
     LakeCount::new(w.lake.clone(), Arc::new(Postgres), Level::County).with_exact_below(0)
@@ -140,4 +145,38 @@ async fn a_plan_past_its_deadline_or_its_memory_ends_with_a_sentence_and_the_nex
     assert_eq!((e.kind, e.code.as_ref()), (base::Kind::Busy, "lake.memory"), "{}", e.chain());
     let lake = counter(&w);
     assert_eq!(w.count(&lake, "36", 4).await.total["all"], Decimal::from(50));
+}
+
+#[tokio::test]
+async fn the_lines_of_a_list_find_their_rows_inside_the_scope() {
+    let w = World::new().await;
+    w.fill(&VILLAGES, 60).await;
+    w.round().await;
+    let key = "('x' || encode(substring(card_token from 1 for 8), 'hex'))::bit(64)::bigint";
+    let known: Vec<(Uuid, i64, String)> =
+        sqlx::query_as(AssertSqlSafe(format!("select id, {key}, region_code from box.thing order by 2, 1")))
+            .fetch_all(w.db.pool())
+            .await
+            .unwrap();
+    // some twice, some of nobody
+    let list: Vec<i64> = known.iter().map(|k| k.1).step_by(7).flat_map(|k| [k, k, k ^ 1]).collect();
+    for (region, digits) in [("36", 2), ("360121", 6), ("360121100001", 12)] {
+        let scope = RegionCode::parse(region).unwrap().scope();
+        let seen = Seen::of(&w.lake, &BTreeSet::from(["box.thing".to_owned()]), &scope).await.unwrap().unwrap();
+        let keys = Arc::new(Keys::new(&list).unwrap());
+        let mut found = w.lake.whose(&seen, "box.thing", "card_key", keys).await.unwrap();
+        found.sort_unstable();
+        let mut want = Vec::new();
+        for (line, k) in (0..).zip(&list) {
+            let mine = known.iter().filter(|(_, key, r)| key == k && r[..digits] == region[..digits]);
+            want.extend(mine.map(|(id, _, r)| Owner { line, id: *id, region: r.parse().unwrap() }));
+        }
+        want.sort_unstable();
+        assert!(want.len() > 5);
+        assert_eq!(found, want, "{region}");
+    }
+    let seen = Seen::of(&w.lake, &BTreeSet::from(["box.thing".to_owned()]), &RegionCode::parse("36").unwrap().scope()).await;
+    let mut all = w.lake.keys(&seen.unwrap().unwrap(), "box.thing", "card_key").await.unwrap();
+    all.sort_unstable();
+    assert_eq!(all, known.iter().map(|k| k.1).collect::<Vec<_>>());
 }

@@ -130,7 +130,7 @@ pub static ALL: [Function; 35] = [
         _ => Cell::Null,
     }),
     of("month_of", &[DATE], Ty::Month, "month_of(日期)", "日期所在的年月", |a, _| match a {
-        [Cell::Date(d)] => Cell::Num(f64::from(d.year()) * 100.0 + f64::from(d.month())),
+        [Cell::Date(d)] => Cell::Num(f64::from(month(*d))),
         _ => Cell::Null,
     }),
     of("year_of", &[DAYS], Ty::Num, "year_of(日期或年月)", "年份", |a, _| match a {
@@ -159,7 +159,7 @@ pub static ALL: [Function; 35] = [
         },
     ),
     of("age_at", &[DATE, DATE], Ty::Num, "age_at(出生日期, 日期)", "到该日的周岁", |a, _| match a {
-        [Cell::Date(b), Cell::Date(at)] => at.years_since(*b).map_or(Cell::Null, |y| Cell::Num(f64::from(y))),
+        [Cell::Date(b), Cell::Date(at)] => age(*b, *at).map_or(Cell::Null, Cell::Num),
         _ => Cell::Null,
     }),
     of("days_between", &[DATE, DATE], Ty::Num, "days_between(从, 到)", "相差天数", |a, _| match a {
@@ -167,7 +167,7 @@ pub static ALL: [Function; 35] = [
         _ => Cell::Null,
     }),
     of("months_between", &[MONTH, MONTH], Ty::Num, "months_between(从, 到)", "两个年月相差的月数", |a, _| match a {
-        [Cell::Num(x), Cell::Num(y)] => Cell::Num(index(*y) - index(*x)),
+        [Cell::Num(x), Cell::Num(y)] => Cell::Num(months_apart(*x, *y)),
         _ => Cell::Null,
     }),
     of("school_day", &[DATE], Ty::Date, "school_day(日期)", "该日所在学年的 9 月 1 日", |a, _| match a {
@@ -248,12 +248,7 @@ pub static ALL: [Function; 35] = [
         Ty::Bool,
         "matches(文字, '正则')",
         "前 10000 个字符合正则表达式",
-        |a, _| {
-            texts(a, |t, p| {
-                let head: String = t.chars().take(10_000).collect();
-                pattern(p).is_ok_and(|re| re.is_match(&head))
-            })
-        },
+        |a, _| texts(a, |t, p| pattern(p).is_ok_and(|re| re.is_match(head(t)))),
     ),
     of("phone_ok", &[TEXT], Ty::Bool, "phone_ok(电话)", "是 11 位手机号", |a, _| match a {
         [Cell::Text(t)] => Cell::Bool(base::phone::is_mobile(t)),
@@ -280,6 +275,28 @@ pub static ALL: [Function; 35] = [
         _ => Cell::Null,
     }),
 ];
+
+/// YYYYMM of a day.
+pub fn month(d: NaiveDate) -> i32 {
+    d.year() * 100 + d.month() as i32
+}
+/// Whole years on a day; none before the birth.
+pub fn age(birth: NaiveDate, at: NaiveDate) -> Option<f64> {
+    at.years_since(birth).map(f64::from)
+}
+/// Months from one YYYYMM to another.
+pub fn months_apart(from: f64, to: f64) -> f64 {
+    index(to) - index(from)
+}
+/// The beginning of a text that `matches` looks at.
+pub fn head(text: &str) -> &str {
+    const MOST: usize = 10_000;
+    // a text of so many bytes has no more characters
+    match text.char_indices().nth(MOST).filter(|_| text.len() > MOST) {
+        Some((end, _)) => &text[..end],
+        None => text,
+    }
+}
 
 fn day(y: f64, m: f64, d: f64) -> Cell {
     let ok = (1.0..=9999.0).contains(&y) && (1.0..=12.0).contains(&m) && (1.0..=31.0).contains(&d);

@@ -48,6 +48,7 @@ fn read(r: &sqlx::postgres::PgRow) -> Result<Edition> {
             check: String::new(),
             tell: text("message_tpl")?,
             at: text("at_field")?,
+            days: String::new(),
             bad: Plant::new(),
             good: Plant::new(),
         },

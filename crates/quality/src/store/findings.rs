@@ -167,12 +167,20 @@ fn clip(text: &str) -> String {
     text.chars().take(2000).collect()
 }
 
-/// Sends what is new to those who correct it, each with its day: errors sooner than the rest.
-pub(crate) async fn dispatch(tx: &mut ScopedTx, county: &RegionCode, today: NaiveDate, days: (i32, i32)) -> Result<u64> {
+/// Sends what is new to those who correct it, each with its day: that of its rule where it has its own (`own`: rules, their days), else
+/// errors sooner than the rest.
+pub(crate) async fn dispatch(
+    tx: &mut ScopedTx,
+    county: &RegionCode,
+    today: NaiveDate,
+    days: (i32, i32),
+    own: &(Vec<String>, Vec<i32>),
+) -> Result<u64> {
     let scope = county.scope();
     let done = sqlx::query(
         "update quality.finding set state = $1, dispatched_at = now(), row_version = row_version + 1, updated_at = now(), \
-           due_at = ($2::date + case when severity = 'E' then $6 else $7 end + 1)::timestamp at time zone 'Asia/Shanghai' \
+           due_at = ($2::date + coalesce((select o.days from unnest($8::text[], $9::integer[]) o (rule, days) where o.rule = rule_id), \
+             case when severity = 'E' then $6 else $7 end) + 1)::timestamp at time zone 'Asia/Shanghai' \
           where state = $3 and region_code >= $4 and region_code < $5 and not deleted",
     )
     .bind(rules::DISPATCHED)
@@ -182,6 +190,8 @@ pub(crate) async fn dispatch(tx: &mut ScopedTx, county: &RegionCode, today: Naiv
     .bind(scope.hi)
     .bind(days.0)
     .bind(days.1)
+    .bind(&own.0)
+    .bind(&own.1)
     .execute(tx.conn())
     .await
     .db()?;
@@ -275,6 +285,18 @@ pub(crate) async fn corrected(tx: &mut ScopedTx, id: Uuid) -> Result<()> {
     sqlx::query("update quality.finding set fixed_by = $2, fixed_at = now() where id = $1")
         .bind(id)
         .bind(by)
+        .execute(tx.conn())
+        .await
+        .db()?;
+    Ok(())
+}
+
+/// Gives a finding that was sent out the days of its rule.
+pub(crate) async fn due_in(tx: &mut ScopedTx, id: Uuid, today: NaiveDate, days: i32) -> Result<()> {
+    sqlx::query("update quality.finding set due_at = ($2::date + $3 + 1)::timestamp at time zone 'Asia/Shanghai' where id = $1")
+        .bind(id)
+        .bind(today)
+        .bind(days)
         .execute(tx.conn())
         .await
         .db()?;

@@ -5,8 +5,8 @@ mod findings;
 
 pub(crate) use editions::{add, by_id, editions, release, released, retire, set_switch, switched_off, waiting};
 pub(crate) use findings::{
-    Finding, Plan, Settled, close_run, corrected, count, counties, dispatch, known, note, open_run, overview, settle, take_noted,
-    trend,
+    Finding, Plan, Settled, close_run, corrected, count, counties, dispatch, due_in, known, note, open_run, overview, settle,
+    take_noted, trend,
 };
 
 use crate::scan::{Hit, Pass, Passed, Scan};

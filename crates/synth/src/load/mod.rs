@@ -14,6 +14,7 @@ use secure::Vault;
 use sqlx::PgPool;
 use std::collections::BTreeMap;
 use std::io::Write;
+use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -91,7 +92,7 @@ async fn stream(
         .map(|first| {
             let (province, vault, targets) = (province.clone(), vault.clone(), targets.clone());
             let assisted_only = opts.assisted_only;
-            tokio::task::spawn_blocking(move || encode(&province, &*vault, &targets, first, assisted_only))
+            tokio::task::spawn_blocking(move || encode(&province, &*vault, &targets, first..province.places.len(), assisted_only))
         })
         .buffered(threads)
         .map(|chunk| async {
@@ -121,42 +122,36 @@ async fn stream(
     Ok(loaded)
 }
 
-/// Whether the province has rows of this table (`schema.table`).
-pub async fn has_rows(pool: &PgPool, province: &Province, table: &str) -> anyhow::Result<bool> {
-    Ok(targets(pool, province).await?.iter().any(|t| t.table == table))
-}
-
-/// Hands the rows of one table (`schema.table`) village by village to `take`, in the text form of COPY and in the order of the
-/// regions, instead of loading them: column names once, then lines. Answers the rows.
+/// Hands the rows of some tables (`schema.table`) village by village to `take` — table, column names, lines in the text form of COPY —
+/// in the order of the regions, instead of loading them. A table that the province has no rows of is never handed. `villages`: places
+/// of the villages among all.
 pub async fn each_row(
     pool: &PgPool,
     vault: Arc<dyn Vault>,
     province: &Province,
     opts: &LoadOpts,
-    table: &str,
-    mut take: impl AsyncFnMut(&[String], Vec<u8>) -> anyhow::Result<()>,
-) -> anyhow::Result<u64> {
+    tables: &[String],
+    villages: Range<usize>,
+    mut take: impl AsyncFnMut(&str, &[String], Vec<u8>) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
     let mut targets = targets(pool, province).await?;
-    targets.retain(|t| t.table == table);
-    let columns = targets.first().map(|t| t.columns.clone()).with_context(|| format!("no rows for {table}"))?;
+    targets.retain(|t| tables.contains(&t.table));
     let targets = Arc::new(targets);
-    let threads = std::thread::available_parallelism().map_or(2, usize::from).clamp(1, 16);
-    let made = futures::stream::iter((0..province.places.len()).step_by(TOGETHER))
+    let last = villages.end.min(province.places.len());
+    let made = futures::stream::iter(villages.step_by(TOGETHER))
         .map(|first| {
             let (province, vault, targets) = (province.clone(), vault.clone(), targets.clone());
             let assisted_only = opts.assisted_only;
-            tokio::task::spawn_blocking(move || encode(&province, &*vault, &targets, first, assisted_only))
+            tokio::task::spawn_blocking(move || encode(&province, &*vault, &targets, first..last, assisted_only))
         })
-        .buffered(threads);
+        .buffered(2);
     let mut made = std::pin::pin!(made);
-    let mut all = 0;
     while let Some(chunk) = made.next().await {
-        for (_, lines, rows) in chunk??.parts {
-            all += rows;
-            take(&columns, lines).await?;
+        for (n, lines, _) in chunk??.parts {
+            take(&targets[n].table, &targets[n].columns, lines).await?;
         }
     }
-    Ok(all)
+    Ok(())
 }
 
 struct Chunk {
@@ -170,11 +165,10 @@ fn encode(
     province: &Province,
     vault: &dyn Vault,
     targets: &[Target],
-    first: usize,
+    places: Range<usize>,
     assisted_only: bool,
 ) -> anyhow::Result<Chunk> {
-    let last = (first + TOGETHER).min(province.places.len());
-    let villages: Vec<Village> = (first..last).map(|n| province.village(n)).collect();
+    let villages: Vec<Village> = places.take(TOGETHER).map(|n| province.village(n)).collect();
     let mut chunk = Chunk { households: 0, parts: Vec::new(), truths: Vec::new() };
     for village in &villages {
         chunk.households += village.families.len() as u64;

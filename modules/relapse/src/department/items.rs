@@ -36,6 +36,37 @@ pub struct Said {
     pub kind: Holds,
 }
 
+/// A text of a fact: which column, and the words it is read by (the first that stands in the cell; `=` before a word: the whole cell).
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Take {
+    pub of: String,
+    #[serde(default)]
+    pub is: Vec<(String, String)>,
+}
+
+/// What of a line is kept as a fact that rules hold the register against (ADR 58).
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fact {
+    pub kind: Option<Take>,
+    pub grade: Option<Take>,
+    pub state: Option<Take>,
+    /// Column with yes or no.
+    pub yes: Option<String>,
+    /// Column with a number.
+    pub number: Option<String>,
+    /// Kinds that are kept; all when empty.
+    #[serde(default)]
+    pub only: Vec<String>,
+    /// Columns that tell the facts of a person apart where a line has no serial number.
+    #[serde(default)]
+    pub by: Vec<String>,
+    /// The kept amounts by income year instead of the lines.
+    #[serde(default)]
+    pub sum: bool,
+}
+
 /// An item of the catalogue (domain 01 §6.1).
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -69,6 +100,8 @@ pub struct Item {
     /// What happened is kept, to be asked about together with what happened to others of the household.
     #[serde(default)]
     pub together: bool,
+    /// What is kept for rules of comparison.
+    pub fact: Option<Fact>,
     /// Lines that no rule could meet are left out before the register is asked.
     pub near: Option<String>,
 }
@@ -195,6 +228,12 @@ pub fn rules_of(item: &Item) -> Result<Vec<&'static Rule>> {
     Ok(rules.rule.iter().filter(|r| r.items.contains(&item.no)).collect())
 }
 
+/// Whether a rule over the item asks who is new on its lists.
+pub fn asks_who_is_new(item: &Item) -> Result<bool> {
+    let texts = |r: &'static Rule| r.when.iter().chain(&r.middle).chain(&r.high).chain(r.only.get(&item.no));
+    Ok(rules_of(item)?.into_iter().flat_map(texts).any(|t| t.contains("is_new")))
+}
+
 /// What is missing for the others.
 pub fn not_yet() -> Result<&'static [NotYet]> {
     RULES.as_ref().map(|f| f.not_yet.as_slice()).map_err(|e| Error::internal(e.clone()))
@@ -204,6 +243,28 @@ pub fn not_yet() -> Result<&'static [NotYet]> {
 mod tests {
     use super::*;
     use std::collections::BTreeSet;
+
+    #[test]
+    fn facts_are_taken_from_columns_that_the_items_have() {
+        let kept: Vec<&Item> = all().unwrap().iter().filter(|i| i.fact.is_some()).collect();
+        assert!(kept.len() > 20, "{}", kept.len());
+        for i in kept {
+            let f = i.fact.as_ref().unwrap();
+            let has = |key: &str, holds: Holds| i.columns.iter().any(|c| c.key == key && c.kind == holds);
+            for t in [&f.kind, &f.grade, &f.state].into_iter().flatten() {
+                assert!(has(&t.of, Holds::Text), "item {}: {}", i.no, t.of);
+                assert!(t.is.iter().all(|(word, says)| !word.is_empty() && !says.is_empty()), "item {}", i.no);
+            }
+            assert!(f.yes.as_ref().is_none_or(|k| has(k, Holds::Yes)), "item {}", i.no);
+            assert!(f.number.as_ref().is_none_or(|k| has(k, Holds::Number)), "item {}", i.no);
+            let apart = |k: &String| i.said().any(|(key, _)| key == k);
+            assert!(f.by.iter().all(apart), "item {}", i.no);
+            assert!(!f.sum || i.keep, "item {}: only kept amounts add up", i.no);
+            let says: Vec<&String> = f.kind.iter().flat_map(|t| t.is.iter().map(|(_, says)| says)).collect();
+            assert!(f.only.iter().all(|k| says.contains(&k)), "item {}: only", i.no);
+        }
+        assert!(asks_who_is_new(find("7").unwrap()).unwrap() && !asks_who_is_new(find("10").unwrap()).unwrap());
+    }
 
     #[test]
     fn all_items_and_all_rules_of_the_domain_are_said_or_explained() {

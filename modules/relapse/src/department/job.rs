@@ -1,14 +1,14 @@
 //! The batch as a job: one transaction from the file to the proposed clues, committed together with its mark, so that a server
 //! killed at any moment leaves nothing or everything and a second attempt doubles nothing. Must not contain SQL.
 
-use super::items::Item;
+use super::items::{self, Item};
 use super::judge::{Judge, Local};
 use super::places::Places;
 use super::prepare::{self, Prepared};
 use super::propose::{Drafts, Proposal, Proposed, object};
 use super::read::{Meant, Reader, Staged, wants};
 use super::store::{self, Counts, Keep};
-use super::{ask, find, quality};
+use super::{ask, facts, find, quality};
 use crate::model::rules::Set;
 use crate::store::Serials;
 use crate::{model, params};
@@ -189,7 +189,9 @@ impl DepartmentBatch {
         if item.together {
             store::quality::keep_events(tx, &item.no, today).await?;
         }
-        let report = quality::of(tx, item, &o.header, counts, dataset, &run.actor.region, today).await?;
+        let mut report = quality::of(tx, item, &o.header, counts, dataset, &run.actor.region, today).await?;
+        let told = store::facts::Told { batch_no: &batch_no, period: period.number(), today };
+        report.remark(facts::keep(tx, item, item.whole, &told, &run.actor.region).await?);
         let engine = Provenance { source: Some("03".into()), batch_no: Some(batch_no.clone()), trusted: true };
         let batch = object(json!({
             "region_code": run.actor.region.as_str(), "batch_no": batch_no, "dept": item.dept, "dataset_id": dataset, "period": period.number(),
@@ -200,7 +202,7 @@ impl DepartmentBatch {
         let batch = records.create(tx, &batches, &batch, &engine).await?.id;
         report.keep(records, tx, batch, &run.actor.region).await?;
         let (hits, counties) = self.asked(tx, run, &model, item, batch, today).await?;
-        if item.whole {
+        if item.whole && items::asks_who_is_new(item)? {
             store::keep_seen(tx, &item.no, today).await?;
         }
         let rows: Vec<i32> = hits.iter().map(|c| c.row_no).collect();

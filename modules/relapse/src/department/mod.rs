@@ -2,6 +2,7 @@
 //! proposed clues. Must not dispatch: a person of the province approves what is proposed here.
 
 pub(crate) mod ask;
+mod facts;
 pub mod items;
 mod job;
 pub(crate) mod judge;

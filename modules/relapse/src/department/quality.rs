@@ -99,6 +99,11 @@ pub(super) async fn of(
 }
 
 impl Report {
+    /// A remark made elsewhere.
+    pub(super) fn remark(&mut self, more: Option<String>) {
+        self.remarks.extend(more);
+    }
+
     /// The remarks as one sentence for the batch.
     pub(super) fn note(&self) -> Option<String> {
         (!self.remarks.is_empty()).then(|| self.remarks.join("；").chars().take(300).collect())

@@ -1,11 +1,10 @@
 //! Lines of a batch whose person somebody confirmed, taken as a batch of their own: the same amounts, sums, rules, numbers and
 //! clues as if they had been matched when they came. Must not contain SQL.
 
-use super::find;
 use super::job::{DepartmentBatch, Model};
 use super::judge::Judge;
 use super::propose::{Proposed, object};
-use super::store;
+use super::{facts, find, items, store};
 use ::store::ScopedTx;
 use base::{Month, Result};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -64,6 +63,9 @@ impl DepartmentBatch {
         // the last digits of the id are chance, the first ones time
         let mark = id.get(id.len() - 10..).unwrap_or(&id);
         let batch_no = format!("BR{}-{:06}-{mark}", item.no, period.number());
+        // some lines more, never the list of everybody
+        let told = store::facts::Told { batch_no: &batch_no, period: lot.period, today: lot.received };
+        facts::keep(tx, item, false, &told, &run.actor.region).await?;
         let batches = records.dataset("relapse.dept_batch")?.clone();
         let engine = Provenance { source: Some("03".into()), batch_no: Some(batch_no.clone()), trusted: true };
         let row = object(json!({
@@ -73,7 +75,7 @@ impl DepartmentBatch {
         }));
         let batch = records.create(tx, &batches, &row, &engine).await?.id;
         let (hits, counties) = self.asked(tx, run, &model, item, batch, today).await?;
-        if item.whole {
+        if item.whole && items::asks_who_is_new(item)? {
             store::keep_seen(tx, &item.no, lot.received).await?;
         }
         store::keep_values(tx, &item.labels()).await?;

@@ -19,7 +19,7 @@ fn ago(days: u64) -> String {
 }
 
 /// One line of an item: the number of the person and what the item's columns say.
-type Line<'a> = (u32, &'a [(&'a str, String)]);
+pub(crate) type Line<'a> = (u32, &'a [(&'a str, String)]);
 
 async fn file(w: &World, by: &Actor, item: &str, lines: &[Line<'_>]) -> FileRow {
     let item = departments::find(item).unwrap();
@@ -29,8 +29,13 @@ async fn file(w: &World, by: &Actor, item: &str, lines: &[Line<'_>]) -> FileRow 
     let mut out = Writer::new(&item.name, columns, None).unwrap();
     for (n, (person, cells)) in lines.iter().enumerate() {
         let cells: BTreeMap<&str, &str> = cells.iter().map(|(k, v)| (*k, v.as_str())).collect();
-        let mut row: Vec<OutCell> =
-            ["某".to_owned(), number(*person), format!("{}-{n}", Uuid::now_v7())].map(|t| OutCell::from(t.as_str())).to_vec();
+        let mut row: Vec<OutCell> = [
+            "某".to_owned(),
+            number(*person),
+            cells.get("serial").map_or_else(|| format!("{}-{n}", Uuid::now_v7()), |s| (*s).to_owned()),
+        ]
+        .map(|t| OutCell::from(t.as_str()))
+        .to_vec();
         row.extend(item.said().map(|(k, _)| OutCell::from(cells.get(k).copied().unwrap_or_default())));
         out.row(&mut row).unwrap();
     }
@@ -41,7 +46,7 @@ async fn file(w: &World, by: &Actor, item: &str, lines: &[Line<'_>]) -> FileRow 
     w.files.save(by, NewFile::import(by, "部门.xlsx"), futures::stream::iter([bytes])).await.unwrap()
 }
 
-async fn receive(w: &World, by: &Actor, item: &str, lines: &[Line<'_>]) -> Job {
+pub(crate) async fn receive(w: &World, by: &Actor, item: &str, lines: &[Line<'_>]) -> Job {
     let file = file(w, by, item, lines).await;
     let payload = json!({ "file_id": file.id, "item": item, "period": 202_610 });
     let id = w.jobs.enqueue(by, "relapse.department_batch", "接收", payload).await.unwrap();

@@ -2,6 +2,7 @@
 
 mod alarm;
 mod batch;
+mod compare;
 mod departments;
 mod help;
 mod internal;

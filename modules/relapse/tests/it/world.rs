@@ -76,6 +76,7 @@ pub async fn world() -> World {
         (m.flow)(&mut guards);
     }
     guards.effect("quality.corrected", Arc::new(quality::Corrected));
+    guards.effect("quality.dispatched", Arc::new(quality::Dispatched));
     assert_eq!(guards.unmatched(&catalog), Vec::<String>::new());
     let directory = Arc::new(Regions::load(db.pool()).await.unwrap());
     let village = |county: &str| -> RegionCode {

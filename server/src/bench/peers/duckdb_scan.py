@@ -24,7 +24,7 @@ for name, body in {
     "has_text(t, x)": "contains(t, x)",
     "size(l)": "len(l)",
     "repeats(l)": "len(list_distinct(l)) < len(l)",
-    "count_true(l)": "len(list_filter(l, x -> x))",
+    "count_true(l)": "len(list_filter(l, lambda x: x))",
 }.items():
     db.execute(f"create macro rule.{name} as {body}")
 

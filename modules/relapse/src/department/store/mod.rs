@@ -1,5 +1,6 @@
 //! SQL of a department's batch: staging by COPY, matching in one query, sums, hits, the receipt's records. Must not decide.
 
+pub(in crate::department) mod facts;
 pub(in crate::department) mod lines;
 mod matched;
 pub(in crate::department) mod quality;

@@ -1,0 +1,198 @@
+//! The functions that rules call most, over whole columns: the same answers as [`meta::rule::functions`] gives cell by cell, without
+//! a cell for each row. What is not here goes cell by cell. Must not decide what a function answers.
+
+use super::function::codes;
+use chrono::{Datelike, NaiveDate};
+use datafusion::arrow::array::{
+    Array, ArrayRef, AsArray, BooleanArray, BooleanBuilder, Float64Array, Int32Array, StringArray, StringViewArray,
+};
+use datafusion::arrow::compute::cast;
+use datafusion::arrow::datatypes::{DataType, Date32Type, Float64Type};
+use datafusion::common::{DataFusionError, Result};
+use datafusion::logical_expr::ColumnarValue;
+use datafusion::logical_expr::ColumnarValue::{Array as Column, Scalar};
+use meta::rule::functions::{age, head, month, months_apart, pattern};
+use regex::Regex;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// The answers to one call; none where the function or its arguments are not for this.
+pub(super) fn answer(name: &str, args: &[ColumnarValue], rows: usize, of: &DataType) -> Option<Result<ArrayRef>> {
+    let done = match (name, args) {
+        ("has" | "has_only", [Column(list), wanted @ ..]) => lists(list, &words(wanted)?, name == "has_only").map(array),
+        ("matches", [Column(texts), pattern @ Scalar(_)]) => matching(texts, word(pattern)?).map(array),
+        ("empty", [Column(a)]) => Ok(array(empty(a)?)),
+        ("starts_with", [Column(a), x @ Scalar(_)]) => told(a, word(x)?, |t, x| t.starts_with(x)),
+        ("ends_with", [Column(a), x @ Scalar(_)]) => told(a, word(x)?, |t, x| t.ends_with(x)),
+        ("has_text", [Column(a), x @ Scalar(_)]) => told(a, word(x)?, |t, x| t.contains(x)),
+        ("length", [Column(a)]) if is_text(a) => view(a).map(|a| array(each(&a, |t| t.chars().count() as f64))),
+        ("left", [Column(a), n]) if is_text(a) => {
+            let n = whole(n)?;
+            view(a).map(|a| array(a.iter().map(|t| Some(first(t?, n))).collect::<StringArray>()))
+        }
+        ("age_at", [b, at]) => {
+            let (b, at) = (days(b, rows)?, days(at, rows)?);
+            let answer = |n| age(b.at(n)?, at.at(n)?);
+            Ok(array((0..rows).map(answer).collect::<Float64Array>()))
+        }
+        ("month_of", [Column(d)]) if d.data_type() == &DataType::Date32 => {
+            Ok(array(each_day(d).map(|d| d.map(month)).collect::<Int32Array>()))
+        }
+        ("year_of", [Column(d)]) if d.data_type() == &DataType::Date32 => {
+            Ok(array(each_day(d).map(|d| d.map(|d| f64::from(d.year()))).collect::<Float64Array>()))
+        }
+        ("year_of", [Column(m)]) if m.data_type().is_numeric() => {
+            numbers(m).map(|m| array(m.as_primitive::<Float64Type>().unary::<_, Float64Type>(|m| (m / 100.0).floor())))
+        }
+        ("months_between", [x, y]) => months(x, y, rows)?,
+        _ => return None,
+    };
+    Some(done.and_then(|a| if a.data_type() == of { Ok(a) } else { Ok(cast(&a, of)?) }))
+}
+
+fn array<A: Array + 'static>(a: A) -> ArrayRef {
+    Arc::new(a)
+}
+fn is_text(a: &ArrayRef) -> bool {
+    matches!(a.data_type(), DataType::Utf8 | DataType::Utf8View)
+}
+/// Texts without a copy of them.
+fn view(a: &ArrayRef) -> Result<StringViewArray> {
+    Ok(cast(a, &DataType::Utf8View)?.as_string_view().clone())
+}
+fn numbers(a: &ArrayRef) -> Result<ArrayRef> {
+    Ok(cast(a, &DataType::Float64)?)
+}
+fn word(a: &ColumnarValue) -> Option<&str> {
+    match a {
+        Scalar(s) => s.try_as_str().flatten(),
+        Column(_) => None,
+    }
+}
+fn words(all: &[ColumnarValue]) -> Option<Vec<&str>> {
+    all.iter().map(word).collect()
+}
+fn whole(a: &ColumnarValue) -> Option<usize> {
+    match a {
+        Scalar(s) => match s.cast_to(&DataType::Float64).ok()? {
+            datafusion::common::ScalarValue::Float64(Some(n)) => Some(n as usize),
+            _ => None,
+        },
+        Column(_) => None,
+    }
+}
+fn first(t: &str, n: usize) -> &str {
+    t.char_indices().nth(n).map_or(t, |(end, _)| &t[..end])
+}
+fn each(a: &StringViewArray, f: impl Fn(&str) -> f64) -> Float64Array {
+    a.iter().map(|t| t.map(&f)).collect()
+}
+fn told(a: &ArrayRef, x: &str, f: impl Fn(&str, &str) -> bool) -> Result<ArrayRef> {
+    Ok(array(view(a)?.iter().map(|t| t.map(|t| f(t, x))).collect::<BooleanArray>()))
+}
+
+/// Days of a column, or the same for every row.
+enum Days {
+    One(Option<NaiveDate>),
+    Each(ArrayRef),
+}
+impl Days {
+    fn at(&self, n: usize) -> Option<NaiveDate> {
+        match self {
+            Days::One(d) => *d,
+            Days::Each(a) if a.is_null(n) => None,
+            Days::Each(a) => Date32Type::to_naive_date_opt(a.as_primitive::<Date32Type>().value(n)),
+        }
+    }
+}
+fn days(a: &ColumnarValue, rows: usize) -> Option<Days> {
+    match a {
+        Column(a) if a.data_type() == &DataType::Date32 && a.len() == rows => Some(Days::Each(a.clone())),
+        Scalar(datafusion::common::ScalarValue::Date32(d)) => Some(Days::One(d.and_then(Date32Type::to_naive_date_opt))),
+        _ => None,
+    }
+}
+fn each_day(a: &ArrayRef) -> impl Iterator<Item = Option<NaiveDate>> {
+    a.as_primitive::<Date32Type>().iter().map(|d| Date32Type::to_naive_date_opt(d?))
+}
+
+fn months(x: &ColumnarValue, y: &ColumnarValue, rows: usize) -> Option<Result<ArrayRef>> {
+    let number = |a: &ColumnarValue| -> Option<Result<ArrayRef>> {
+        match a {
+            Column(a) if a.data_type().is_numeric() => Some(numbers(a)),
+            Scalar(s) if s.data_type().is_numeric() => Some(s.to_array_of_size(rows).and_then(|a| numbers(&a))),
+            _ => None,
+        }
+    };
+    let (x, y) = (number(x)?, number(y)?);
+    Some(x.and_then(|x| {
+        let y = y?;
+        let (x, y) = (x.as_primitive::<Float64Type>(), y.as_primitive::<Float64Type>());
+        Ok(array(x.iter().zip(y).map(|(x, y)| Some(months_apart(x?, y?))).collect::<Float64Array>()))
+    }))
+}
+
+/// Whether texts and lists say nothing.
+fn empty(a: &ArrayRef) -> Option<BooleanArray> {
+    let says = |n: usize, filled: &dyn Fn(usize) -> bool| a.is_null(n) || !filled(n);
+    Some(match a.data_type() {
+        DataType::Utf8View => {
+            let t = a.as_string_view();
+            // the low half of a view is the length
+            (0..a.len()).map(|n| Some(says(n, &|n| t.views()[n] as u32 != 0))).collect()
+        }
+        DataType::Utf8 => (0..a.len()).map(|n| Some(says(n, &|n| a.as_string::<i32>().value_length(n) != 0))).collect(),
+        DataType::List(_) => (0..a.len()).map(|n| Some(says(n, &|n| a.as_list::<i32>().value_length(n) != 0))).collect(),
+        _ => return None,
+    })
+}
+
+/// `has` and `has_only` without a copy of each code.
+fn lists(list: &ArrayRef, wanted: &[&str], only: bool) -> Result<BooleanArray> {
+    let list = if matches!(list.data_type(), DataType::List(f) if f.data_type() == &DataType::Utf8) {
+        list.clone()
+    } else {
+        cast(list, &codes())?
+    };
+    let list = list.as_list::<i32>();
+    let (offsets, items) = (list.value_offsets(), list.values().as_string::<i32>());
+    let is_wanted = |i: usize| items.is_valid(i) && wanted.contains(&items.value(i));
+    let mut out = BooleanBuilder::with_capacity(list.len());
+    for row in 0..list.len() {
+        if list.is_null(row) {
+            out.append_null();
+            continue;
+        }
+        let mut at = offsets[row] as usize..offsets[row + 1] as usize;
+        out.append_value(if only { !at.is_empty() && at.all(is_wanted) } else { at.any(is_wanted) });
+    }
+    Ok(out.finish())
+}
+
+/// Patterns that a thread has read: a pass asks the same few of every batch.
+const PATTERNS: usize = 256;
+thread_local! {
+    static READ: RefCell<HashMap<String, Regex>> = RefCell::new(HashMap::new());
+}
+
+fn matching(texts: &ArrayRef, p: &str) -> Result<BooleanArray> {
+    let known = READ.with_borrow(|r| r.get(p).cloned());
+    let re = match known {
+        Some(re) => re,
+        None => {
+            let re = pattern(p).map_err(DataFusionError::Plan)?;
+            READ.with_borrow_mut(|r| {
+                if r.len() >= PATTERNS {
+                    r.clear();
+                }
+                r.insert(p.to_owned(), re.clone());
+            });
+            re
+        }
+    };
+    Ok(view(texts)?.iter().map(|t| t.map(|t| re.is_match(head(t)))).collect())
+}
+
+#[cfg(test)]
+mod tests;
