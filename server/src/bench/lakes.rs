@@ -143,8 +143,7 @@ async fn fill(o: &Options, ground: &Ground, lake: &Lake, all: &[Arc<Dataset>], h
     let threads = std::thread::available_parallelism().map_or(2, usize::from).clamp(1, 8);
     let mut running = Vec::new();
     for n in 0..threads {
-        let (db, vault, lake, all) =
-            (ground.app.db.clone(), ground.app.records.vault.clone(), lake.clone(), all.iter().cloned().collect::<Vec<_>>());
+        let (db, vault, lake, all) = (ground.app.db.clone(), ground.app.records.vault.clone(), lake.clone(), all.to_vec());
         let (province, load) = (province.clone(), load.clone());
         let range = villages * n / threads..villages * (n + 1) / threads;
         let handle = tokio::runtime::Handle::current();

@@ -230,7 +230,8 @@ async fn every_item_with_facts_is_kept_and_the_catalogue_of_clues_is_that_of_the
         kept += 1;
     }
     assert!(kept > 20, "{kept}");
-    let here: Vec<(String, String, Vec<String>, String, String, String, String)> = sqlx::query_as(
+    type Clue = (String, String, Vec<String>, String, String, String, String);
+    let here: Vec<Clue> = sqlx::query_as(
         "select compare_no, title, depts, grade, handler, limit_text, rules from relapse.compare_clue where not deleted order by compare_no",
     )
     .fetch_all(w.db.pool())
