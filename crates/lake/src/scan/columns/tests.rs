@@ -1,3 +1,5 @@
+//! Every function that is answered over whole columns is held against the same function asked cell by cell.
+
 use super::*;
 use crate::scan::function::by_cells;
 use chrono::DateTime;
