@@ -7,7 +7,9 @@ use datafusion::common::DataFusionError;
 use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::object_store::ObjectStoreUrl;
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
+use datafusion::physical_plan::execute_stream_partitioned;
 use datafusion::prelude::{DataFrame, SessionConfig, SessionContext};
+use futures::StreamExt;
 use object_store::ObjectStore;
 use std::path::Path;
 use std::sync::Arc;
@@ -204,6 +206,32 @@ impl Engine {
 /// All batches of a frame.
 pub async fn collect(df: DataFrame) -> Result<Vec<RecordBatch>> {
     df.collect().await.map_err(plan_error)
+}
+
+/// Reads a frame with as many readers as its plan has partitions: each begins with what `new` makes and takes batch after batch. What
+/// they came to, in no order. Dropping the future stops them.
+pub async fn read<T, F>(df: DataFrame, new: impl Fn() -> T, take: F) -> Result<Vec<T>>
+where
+    T: Send + 'static,
+    F: Fn(&mut T, &RecordBatch) -> Result<()> + Clone + Send + 'static,
+{
+    let task = Arc::new(df.task_ctx());
+    let plan = df.create_physical_plan().await.map_err(plan_error)?;
+    let mut readers = tokio::task::JoinSet::new();
+    for mut stream in execute_stream_partitioned(plan, task).map_err(plan_error)? {
+        let (mut out, take) = (new(), take.clone());
+        readers.spawn(async move {
+            while let Some(batch) = stream.next().await {
+                take(&mut out, &batch.map_err(plan_error)?)?;
+            }
+            Ok::<_, Error>(out)
+        });
+    }
+    let mut all = Vec::new();
+    while let Some(one) = readers.join_next().await {
+        all.push(one.map_err(Error::internal)??);
+    }
+    Ok(all)
 }
 
 /// Errors of plans in our words. Their own words may quote values and paths, so only those about the plan are kept.

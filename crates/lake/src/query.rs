@@ -4,16 +4,14 @@
 
 mod plan;
 
-use crate::engine::plan_error;
 use crate::scan::{Seen, parts};
 use crate::snapshot::touches;
-use crate::{Lake, count, store};
+use crate::{Lake, count, engine, store};
 use ::store::ScopedTx;
 use async_trait::async_trait;
 use base::{Error, Kind, Level, Result};
 use chrono::Utc;
 use datafusion::arrow::array::{AsArray, RecordBatch};
-use datafusion::physical_plan::execute_stream_partitioned;
 use datafusion::prelude::DataFrame;
 use futures::StreamExt;
 use record::search::{Ask, Checked, Found, Wide};
@@ -61,13 +59,13 @@ impl LakeQuery {
         }
         let _turn = self.turns.acquire().await.map_err(Error::internal)?;
         let (limit, after, range) = (ask.limit, ask.after.clone(), plan::range(ask));
-        let engine = &self.lake.engine;
-        let found = match plan::is_local(ask.dataset, ask.conditions) && engine.is_alone() {
+        let lake = &self.lake.engine;
+        let found = match plan::is_local(ask.dataset, ask.conditions) && lake.is_alone() {
             true => {
                 // each thread takes a part after the other: what is put beside its rows stays small, and no row goes to another thread
-                let parts = parts(&m.files, &range, engine.bounds().part);
-                let threads = engine.bounds().threads.max(1);
-                let session = engine.session_of(if parts.len() < threads { threads } else { 1 });
+                let parts = parts(&m.files, &range, lake.bounds().part);
+                let threads = lake.bounds().threads.max(1);
+                let session = lake.session_of(if parts.len() < threads { threads } else { 1 });
                 let frames = parts.iter().map(|r| plan::frame(&session, &seen, ask, r)).collect::<Result<Option<Vec<_>>>>()?;
                 let Some(frames) = frames else { return Ok(None) };
                 let work = async move {
@@ -79,7 +77,7 @@ impl LakeQuery {
                     }
                     Ok(Some(all))
                 };
-                engine.run(work).await
+                lake.run(work).await
             }
             // whether the lake holds what is asked does not depend on who works it out
             false => {
@@ -92,7 +90,7 @@ impl LakeQuery {
                         }
                     }
                 };
-                engine.ask(work).await
+                lake.ask(work).await
             }
         };
         let Some(all) = found? else { return Ok(None) };
@@ -122,23 +120,9 @@ impl Wide for LakeQuery {
 
 /// Counts what a plan finds, and keeps the first rows behind a place.
 async fn first_rows(df: DataFrame, limit: usize, after: Option<(String, Uuid)>) -> Result<Next> {
-    let task = Arc::new(df.task_ctx());
-    let plan = df.create_physical_plan().await.map_err(plan_error)?;
-    let mut readers = tokio::task::JoinSet::new();
-    for mut stream in execute_stream_partitioned(plan, task).map_err(plan_error)? {
-        let after = after.clone();
-        readers.spawn(async move {
-            let mut next = Next::new(limit + 1, after);
-            while let Some(batch) = stream.next().await {
-                next.take(&batch.map_err(plan_error)?)?;
-            }
-            Ok::<_, Error>(next)
-        });
-    }
-    let mut all = Next::new(limit + 1, after);
-    while let Some(one) = readers.join_next().await {
-        all.join(one.map_err(Error::internal)??);
-    }
+    let new = || Next::new(limit + 1, after.clone());
+    let mut all = new();
+    engine::read(df, new, Next::take).await?.into_iter().for_each(|n| all.join(n));
     Ok(all)
 }
 

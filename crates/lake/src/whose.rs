@@ -3,13 +3,11 @@
 //! A key says nothing about a person; what a line says stays where the list came from. Must not decide what a match is worth.
 
 use crate::Lake;
-use crate::engine::plan_error;
+use crate::engine::{self, plan_error};
 use crate::scan::Seen;
 use base::{Error, Result};
 use datafusion::arrow::array::{Array, AsArray, Int64Array, RecordBatch};
 use datafusion::arrow::datatypes::{DataType, Field, Int64Type, Schema};
-use datafusion::physical_plan::execute_stream_partitioned;
-use futures::StreamExt;
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use std::fs::File;
@@ -98,28 +96,8 @@ impl Lake {
         let session = self.engine.session();
         let d = self.catalog.dataset(dataset).ok_or_else(|| Error::internal(format!("no dataset {dataset}")))?;
         let df = seen.table(&session, d, None)?.select_columns(&[column, "id", "region_code"]).map_err(plan_error)?;
-        let work = async move {
-            let task = Arc::new(df.task_ctx());
-            let plan = df.create_physical_plan().await.map_err(plan_error)?;
-            let mut readers = tokio::task::JoinSet::new();
-            for mut stream in execute_stream_partitioned(plan, task).map_err(plan_error)? {
-                let keys = keys.clone();
-                readers.spawn(async move {
-                    let mut out = Vec::new();
-                    while let Some(batch) = stream.next().await {
-                        take(&batch.map_err(plan_error)?, &keys, &mut out)?;
-                    }
-                    Ok::<_, Error>(out)
-                });
-            }
-            let mut all = Vec::new();
-            while let Some(some) = readers.join_next().await {
-                let some = some.map_err(Error::internal)??;
-                if all.is_empty() { all = some } else { all.extend(some) }
-            }
-            Ok(all)
-        };
-        self.engine.run_for(DEADLINE, work).await
+        let work = engine::read(df, Vec::new, move |out: &mut Vec<Owner>, batch| take(batch, &keys, out));
+        Ok(self.engine.run_for(DEADLINE, work).await?.concat())
     }
 
     /// Every key of a dataset, in no order.
@@ -127,15 +105,11 @@ impl Lake {
         let session = self.engine.session();
         let d = self.catalog.dataset(dataset).ok_or_else(|| Error::internal(format!("no dataset {dataset}")))?;
         let df = seen.table(&session, d, None)?.select_columns(&[column]).map_err(plan_error)?;
-        let work = async move {
-            let mut stream = df.execute_stream().await.map_err(plan_error)?;
-            let mut out = Vec::new();
-            while let Some(batch) = stream.next().await {
-                out.extend(batch.map_err(plan_error)?.column(0).as_primitive::<Int64Type>().iter().flatten());
-            }
-            Ok(out)
-        };
-        self.engine.run_for(DEADLINE, work).await
+        let work = engine::read(df, Vec::new, |out: &mut Vec<i64>, batch| {
+            out.extend(batch.column(0).as_primitive::<Int64Type>().iter().flatten());
+            Ok(())
+        });
+        Ok(self.engine.run_for(DEADLINE, work).await?.concat())
     }
 }
 

@@ -41,6 +41,14 @@ pub static MIGRATIONS: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/migratio
 /// A row in wire form.
 pub type Row = serde_json::Map<String, serde_json::Value>;
 
+/// The fields of a JSON object; none of anything else.
+pub fn object(j: serde_json::Value) -> Row {
+    match j {
+        serde_json::Value::Object(m) => m,
+        _ => Row::new(),
+    }
+}
+
 /// Names of regions, given by the registry.
 pub trait RegionNames: Send + Sync {
     /// Short name, or none for a code that does not exist (any more).

@@ -13,7 +13,7 @@ pub(crate) use function::call as function_of_rules;
 pub(crate) use function::everywhere;
 pub use view::{Seen, datasets};
 
-use crate::engine::{Engine, plan_error};
+use crate::engine::{self, Engine};
 use crate::refresh::Parts;
 use crate::shape::county_range;
 use crate::snapshot::touches;
@@ -24,10 +24,8 @@ use async_trait::async_trait;
 use base::{Error, Kind, Level, Result, Scope};
 use chrono::NaiveDate;
 use datafusion::arrow::array::{Array, AsArray, BooleanArray, RecordBatch};
-use datafusion::physical_plan::{ExecutionPlanProperties, execute_stream_partitioned};
 use datafusion::prelude::DataFrame;
 use expr::With;
-use futures::StreamExt;
 use meta::rule::Columns;
 use meta::rule::functions::Now;
 use meta::rule::postgres::Params;
@@ -157,24 +155,10 @@ impl Lake {
 /// One part of a pass: `places` says which rule each column of the frame is.
 async fn read(engine: Engine, df: DataFrame, places: Arc<[usize]>, many: usize, cap: usize) -> Result<Found> {
     let work = async move {
-        let task = Arc::new(df.task_ctx());
-        let plan = df.create_physical_plan().await.map_err(plan_error)?;
-        debug_assert!(plan.output_partitioning().partition_count() > 0);
-        let mut readers = tokio::task::JoinSet::new();
-        for mut stream in execute_stream_partitioned(plan, task).map_err(plan_error)? {
-            let places = places.clone();
-            readers.spawn(async move {
-                let mut found = Found { counts: vec![0; many], ..Found::default() };
-                while let Some(batch) = stream.next().await {
-                    found.take(&batch.map_err(plan_error)?, &places, cap)?;
-                }
-                Ok::<_, Error>(found)
-            });
-        }
-        let mut all = Found { counts: vec![0; many], ..Found::default() };
-        while let Some(one) = readers.join_next().await {
-            all.join(one.map_err(Error::internal)??);
-        }
+        let new = || Found { counts: vec![0; many], ..Found::default() };
+        let mut all = new();
+        let readers = engine::read(df, new, move |found: &mut Found, batch| found.take(batch, &places, cap)).await?;
+        readers.into_iter().for_each(|f| all.join(f));
         Ok(all)
     };
     engine.run_for(DEADLINE, work).await

@@ -11,9 +11,9 @@ use base::{Actor, RegionCode, Result};
 use chrono::{NaiveDate, SecondsFormat, Utc};
 use flow::{Effect, Flows, Step};
 use jobs::{Handler, Outcome, Run};
-use record::{NewRow, Provenance, Row};
+use record::{NewRow, Provenance, object};
 use rules::{Fall, Gathering, Limits};
-use serde_json::{Value as Json, json};
+use serde_json::json;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -35,12 +35,6 @@ pub(crate) fn handler(flows: &Flows, db: &Db) -> (&'static str, Arc<dyn Handler>
     (KIND, Arc::new(Alarms { flows: flows.clone(), db: db.clone() }))
 }
 
-fn object(j: Json) -> Row {
-    match j {
-        Json::Object(m) => m,
-        _ => Row::new(),
-    }
-}
 fn engine() -> Provenance {
     Provenance { trusted: true, ..Provenance::default() }
 }

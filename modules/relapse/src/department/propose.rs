@@ -12,9 +12,9 @@ use base::Result;
 use chrono::NaiveDate;
 use flow::Flows;
 use meta::rule::Columns;
-use record::{NewRow, Provenance, Row};
+use record::{NewRow, Provenance, object};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value as Json, json};
+use serde_json::json;
 use uuid::Uuid;
 
 /// What became of the households that were hit.
@@ -211,12 +211,5 @@ impl Proposal<'_> {
     pub(super) fn provenance(&self) -> Provenance {
         // C40 03: exchanged with a department
         Provenance { source: Some("03".into()), batch_no: Some(self.batch_no.to_owned()), trusted: true }
-    }
-}
-
-pub(super) fn object(j: Json) -> Row {
-    match j {
-        Json::Object(m) => m,
-        _ => Row::new(),
     }
 }

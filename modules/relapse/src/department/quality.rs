@@ -137,7 +137,7 @@ impl Report {
         let row = |f: &Fault| NewRow {
             id: Uuid::now_v7(),
             region: region.clone(),
-            values: super::propose::object(json!({
+            values: record::object(json!({
                 "batch_id": batch, "kind": f.kind, "column_label": f.column.chars().take(60).collect::<String>(),
                 "reason": f.reason.as_ref().map(|r| r.chars().take(100).collect::<String>()), "fault_rows": f.rows,
                 "share": pct(f.rows, self.counts.rows).to_string(),

@@ -3,13 +3,13 @@
 
 use super::job::{DepartmentBatch, Model};
 use super::judge::Judge;
-use super::propose::{Proposed, object};
+use super::propose::Proposed;
 use super::{facts, find, items, store};
 use ::store::ScopedTx;
 use base::{Month, Result};
 use chrono::{DateTime, NaiveDate, Utc};
 use jobs::Run;
-use record::Provenance;
+use record::{Provenance, object};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -63,9 +63,11 @@ impl DepartmentBatch {
         // the last digits of the id are chance, the first ones time
         let mark = id.get(id.len() - 10..).unwrap_or(&id);
         let batch_no = format!("BR{}-{:06}-{mark}", item.no, period.number());
-        // some lines more, never the list of everybody
+        // some lines more, never the list of everybody; and what a later delivery said stays
         let told = store::facts::Told { batch_no: &batch_no, period: lot.period, today: lot.received };
-        facts::keep(tx, item, false, &told, &run.actor.region).await?;
+        if store::facts::is_newest(tx, lot.batch).await? {
+            facts::keep(tx, item, false, &told, &run.actor.region).await?;
+        }
         let batches = records.dataset("relapse.dept_batch")?.clone();
         let engine = Provenance { source: Some("03".into()), batch_no: Some(batch_no.clone()), trusted: true };
         let row = object(json!({

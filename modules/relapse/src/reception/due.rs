@@ -152,7 +152,7 @@ impl Due {
             rows.push(NewRow {
                 id: Uuid::now_v7(),
                 region: base::RegionCode::parse(&p.region)?,
-                values: super::object(json!({
+                values: record::object(json!({
                     "dataset_id": p.dataset, "dept": p.dept, "sender_name": p.name, "period_text": period.text,
                     "due": period.due.to_string(), "days_late": days, "last_received": p.last.map(|l| l.to_string()), "state": "01",
                 })),

@@ -2,7 +2,7 @@
 //! person issues it, and the older keys of the sender end some days later. Must not contain SQL.
 
 use super::rules::items_of;
-use super::{engine, object, store};
+use super::{engine, store};
 use crate::department;
 use crate::params::Numbers;
 use crate::store::Serials;
@@ -12,7 +12,7 @@ use base::{Error, FieldProblem, Result};
 use chrono::{Datelike, Days};
 use flow::{Effect, Guard, Step};
 use meta::Dataset;
-use record::{Hook, Records, Row};
+use record::{Hook, Records, Row, object};
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 

@@ -23,7 +23,7 @@ use base::{Actor, Error, Kind, Month, Result};
 use chrono::{SecondsFormat, Utc};
 use files::{Files, NewFile};
 use jobs::{Jobs, State};
-use record::{Provenance, Records, Row};
+use record::{Provenance, Records, object};
 use rules::{Channel, Standing};
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
@@ -248,11 +248,4 @@ fn receipt(d: &Delivery) -> Json {
 async fn pieces(path: &std::path::Path) -> Result<tokio_util::io::ReaderStream<tokio::fs::File>> {
     let file = tokio::fs::File::open(path).await?;
     Ok(tokio_util::io::ReaderStream::with_capacity(file, 1 << 18))
-}
-
-fn object(j: Json) -> Row {
-    match j {
-        Json::Object(m) => m,
-        _ => Row::new(),
-    }
 }

@@ -15,7 +15,7 @@ use chrono::{Duration, Utc};
 use files::Files;
 use flow::Flows;
 use jobs::{Handler, Outcome, Run};
-use record::Provenance;
+use record::{Provenance, object};
 use serde_json::json;
 use std::sync::Arc;
 
@@ -53,7 +53,7 @@ impl Handler for Steward {
             store::clear(&mut tx, lot.batch, before).await?;
             let counts = store::decided(&mut tx, lot.batch).await?;
             let batches = self.0.flows.records().dataset("relapse.dept_batch")?.clone();
-            let counts = rules::object(json!({ "confirmed": counts.0, "denied": counts.1 }));
+            let counts = object(json!({ "confirmed": counts.0, "denied": counts.1 }));
             let engine = Provenance { trusted: true, ..Provenance::default() };
             self.0.flows.records().patch(&mut tx, &batches, lot.batch, None, &counts, &engine).await?;
             tx.commit().await?;

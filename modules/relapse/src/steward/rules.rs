@@ -2,9 +2,9 @@
 
 use base::{Error, Result};
 use chrono::{DateTime, NaiveDate, Utc};
-use record::Row;
+use record::{Row, object};
 use serde::Deserialize;
-use serde_json::{Value as Json, json};
+use serde_json::json;
 use uuid::Uuid;
 
 /// Lines of one request.
@@ -49,13 +49,6 @@ pub(super) struct Person {
     pub confidence: f64,
 }
 
-pub(super) fn object(j: Json) -> Row {
-    match j {
-        Json::Object(m) => m,
-        _ => Row::new(),
-    }
-}
-
 /// Whether two numbers are those of different people. Of empty ones nothing is known.
 pub(super) fn differs(written: &str, registered: &str) -> Option<bool> {
     let (a, b) = (base::idcard::look_up_form(written), base::idcard::look_up_form(registered));
@@ -79,11 +72,6 @@ pub(super) fn note(verdict: Verdict, text: &str) -> Result<Option<String>> {
     Ok((!text.is_empty()).then(|| text.to_owned()))
 }
 
-/// A moment as it is read in China.
-fn local(t: DateTime<Utc>) -> String {
-    (t + chrono::Duration::hours(8)).format("%Y-%m-%d %H:%M").to_string()
-}
-
 fn word(state: &str) -> &'static str {
     match state {
         "04" => "确认为台账中的一人",
@@ -96,7 +84,7 @@ fn word(state: &str) -> &'static str {
 pub(super) fn may_decide(line: &Held, version: i32) -> Result<()> {
     let by = if line.by.is_empty() { "其他人" } else { line.by.as_str() };
     if line.state != "06" {
-        let when = line.decided_at.map(|t| format!("于 {} ", local(t))).unwrap_or_default();
+        let when = line.decided_at.map(|t| format!("于 {} ", report::rules::local_text(t))).unwrap_or_default();
         let text =
             format!("这一行已由{by}{when}核定为“{}”，不用再核；看法不同的，请与核定人联系，由其撤销后重核。", word(&line.state));
         return Err(Error::conflict("relapse.decided_already", text));
@@ -221,6 +209,6 @@ mod tests {
         let later = values(Verdict::Later, None, Some("待核实"), Uuid::from_u128(7), at);
         assert_eq!((&later["deferred"], later.get("match_state")), (&json!(true), None));
         let back = undone("05", 0.75);
-        assert_eq!((&back["match_state"], &back["person_id"]), (&json!("06"), &Json::Null));
+        assert_eq!((&back["match_state"], &back["person_id"]), (&json!("06"), &serde_json::Value::Null));
     }
 }

@@ -5,7 +5,7 @@ use crate::department::supplement::Lot;
 use ::store::{DbResult, ScopedTx};
 use base::Result;
 use chrono::{DateTime, NaiveDate, Utc};
-use record::Target;
+use record::{Target, object};
 use serde::Deserialize;
 use serde_json::Value as Json;
 use sqlx::Row as _;
@@ -163,7 +163,7 @@ pub(super) async fn hold(tx: &mut ScopedTx, ids: &[Uuid]) -> Result<Vec<Held>> {
                 decided_at: r.try_get("decided_at").db()?,
                 open,
                 by,
-                old: super::rules::object(r.try_get::<Json, _>("old").db()?),
+                old: object(r.try_get::<Json, _>("old").db()?),
             })
         })
         .collect()

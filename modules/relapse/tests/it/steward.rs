@@ -225,6 +225,9 @@ async fn a_confirmed_line_goes_the_way_of_its_batch_and_is_not_asked_about_again
     assert_eq!((rows, confirmed), (1, 2));
     assert_eq!(w.count("select count(*) from relapse.dept_held").await, 2, "one waits, one is decided on too lately");
     assert_eq!(w.count("select count(*) from relapse.dept_amount").await, 5);
+    // the rules that hold the register against departments see it as well
+    let facts = "select count(*) from relapse.dept_fact f join reg.member m on m.id = f.person_id where m.name = '王秀英' and f.amount = 1500000";
+    assert_eq!(w.count(facts).await, 1);
     assert_eq!(
         w.count("select count(*) from relapse.dept_value v join relapse.dept_record r on r.id = v.record_id where r.row_no = 5")
             .await,

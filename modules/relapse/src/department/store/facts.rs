@@ -6,6 +6,7 @@ use base::Result;
 use chrono::NaiveDate;
 use meta::rule::postgres::quoted;
 use sqlx::{AssertSqlSafe, Row as _};
+use uuid::Uuid;
 
 /// What is told of the delivery.
 pub(in crate::department) struct Told<'a> {
@@ -105,6 +106,19 @@ pub(in crate::department) async fn people(tx: &mut ScopedTx, item: &str) -> Resu
     .await
     .db()?;
     Ok((row.try_get("now").db()?, row.try_get("before").db()?))
+}
+
+/// Whether no delivery of the item came from the same region after this one.
+pub(in crate::department) async fn is_newest(tx: &mut ScopedTx, batch: Uuid) -> Result<bool> {
+    sqlx::query_scalar(
+        "select not exists (select from relapse.dept_batch b join relapse.dept_batch n \
+           on n.dataset_id = b.dataset_id and n.region_code = b.region_code and n.received_at > b.received_at \
+          where b.id = $1 and n.supplements is null and not n.deleted)",
+    )
+    .bind(batch)
+    .fetch_one(tx.conn())
+    .await
+    .db()
 }
 
 /// Keeps what the lines say: facts that are no longer said go (only of a list of everybody), new ones come, others are brought up to
