@@ -24,12 +24,15 @@ const WITHOUT_TEXT: [&str; 14] = [
 ];
 
 /// No person makes their rows.
-const BY_ENGINES: [&str; 16] = [
+const BY_ENGINES: [&str; 19] = [
     "relapse.audit_step",
+    "relapse.compare_clue",
     "relapse.dept_batch",
     "relapse.dept_candidate",
+    "relapse.dept_cover",
     "relapse.dept_delivery",
     "relapse.dept_due",
+    "relapse.dept_fact",
     "relapse.dept_fault",
     "relapse.dept_record",
     "relapse.dept_value",
