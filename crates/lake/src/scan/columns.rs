@@ -4,8 +4,10 @@
 use super::function::codes;
 use chrono::{Datelike, NaiveDate};
 use datafusion::arrow::array::{
-    Array, ArrayRef, AsArray, BooleanArray, BooleanBuilder, Float64Array, Int32Array, StringArray, StringViewArray,
+    Array, ArrayRef, AsArray, BooleanArray, BooleanBuilder, Float64Array, Int32Array, MAX_INLINE_VIEW_LEN, StringArray,
+    StringViewArray,
 };
+use datafusion::arrow::buffer::BooleanBuffer;
 use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{DataType, Date32Type, Float64Type};
 use datafusion::common::{DataFusionError, Result};
@@ -15,6 +17,7 @@ use meta::rule::functions::{age, head, month, months_apart, pattern};
 use regex::Regex;
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 /// The answers to one call; none where the function or its arguments are not for this.
@@ -102,19 +105,19 @@ impl Days {
         match self {
             Days::One(d) => *d,
             Days::Each(a) if a.is_null(n) => None,
-            Days::Each(a) => Date32Type::to_naive_date_opt(a.as_primitive::<Date32Type>().value(n)),
+            Days::Each(a) => NaiveDate::from_epoch_days(a.as_primitive::<Date32Type>().value(n)),
         }
     }
 }
 fn days(a: &ColumnarValue, rows: usize) -> Option<Days> {
     match a {
         Column(a) if a.data_type() == &DataType::Date32 && a.len() == rows => Some(Days::Each(a.clone())),
-        Scalar(datafusion::common::ScalarValue::Date32(d)) => Some(Days::One(d.and_then(Date32Type::to_naive_date_opt))),
+        Scalar(datafusion::common::ScalarValue::Date32(d)) => Some(Days::One(d.and_then(NaiveDate::from_epoch_days))),
         _ => None,
     }
 }
 fn each_day(a: &ArrayRef) -> impl Iterator<Item = Option<NaiveDate>> {
-    a.as_primitive::<Date32Type>().iter().map(|d| Date32Type::to_naive_date_opt(d?))
+    a.as_primitive::<Date32Type>().iter().map(|d| NaiveDate::from_epoch_days(d?))
 }
 
 fn months(x: &ColumnarValue, y: &ColumnarValue, rows: usize) -> Option<Result<ArrayRef>> {
@@ -172,26 +175,51 @@ fn lists(list: &ArrayRef, wanted: &[&str], only: bool) -> Result<BooleanArray> {
 
 /// Patterns that a thread has read: a pass asks the same few of every batch.
 const PATTERNS: usize = 256;
+/// Answers that are kept for one pattern: codes have fewer values than this, names come again.
+const KEPT: usize = 1 << 12;
 thread_local! {
-    static READ: RefCell<HashMap<String, Regex>> = RefCell::new(HashMap::new());
+    static READ: RefCell<HashMap<String, Pattern>> = RefCell::new(HashMap::new());
+}
+
+/// A pattern with its last answers about texts that lie wholly in their view.
+struct Pattern {
+    re: Regex,
+    kept: Box<[(u128, bool)]>,
+}
+
+impl Pattern {
+    fn read(p: &str) -> Result<Pattern> {
+        // no view is this one: the low half is a length
+        let kept = vec![(u128::MAX, false); KEPT].into();
+        Ok(Pattern { re: pattern(p).map_err(DataFusionError::Plan)?, kept })
+    }
+
+    fn is_match(&mut self, view: u128, text: &str) -> bool {
+        if view as u32 > MAX_INLINE_VIEW_LEN {
+            return self.re.is_match(head(text));
+        }
+        let mixed = (view as u64 ^ (view >> 64) as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        let slot = &mut self.kept[(mixed >> (64 - KEPT.trailing_zeros())) as usize];
+        if slot.0 != view {
+            *slot = (view, self.re.is_match(text));
+        }
+        slot.1
+    }
 }
 
 fn matching(texts: &ArrayRef, p: &str) -> Result<BooleanArray> {
-    let known = READ.with_borrow(|r| r.get(p).cloned());
-    let re = match known {
-        Some(re) => re,
-        None => {
-            let re = pattern(p).map_err(DataFusionError::Plan)?;
-            READ.with_borrow_mut(|r| {
-                if r.len() >= PATTERNS {
-                    r.clear();
-                }
-                r.insert(p.to_owned(), re.clone());
-            });
-            re
+    let texts = view(texts)?;
+    READ.with_borrow_mut(|read| {
+        if !read.contains_key(p) && read.len() >= PATTERNS {
+            read.clear();
         }
-    };
-    Ok(view(texts)?.iter().map(|t| t.map(|t| re.is_match(head(t)))).collect())
+        let pattern = match read.entry(p.to_owned()) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => new.insert(Pattern::read(p)?),
+        };
+        let one = |n| texts.is_valid(n) && pattern.is_match(texts.views()[n], texts.value(n));
+        Ok(BooleanArray::new(BooleanBuffer::collect_bool(texts.len(), one), texts.nulls().cloned()))
+    })
 }
 
 #[cfg(test)]

@@ -292,10 +292,10 @@ pub fn months_apart(from: f64, to: f64) -> f64 {
 pub fn head(text: &str) -> &str {
     const MOST: usize = 10_000;
     // a text of so many bytes has no more characters
-    match text.char_indices().nth(MOST).filter(|_| text.len() > MOST) {
-        Some((end, _)) => &text[..end],
-        None => text,
+    if text.len() <= MOST {
+        return text;
     }
+    text.char_indices().nth(MOST).map_or(text, |(end, _)| &text[..end])
 }
 
 fn day(y: f64, m: f64, d: f64) -> Cell {
