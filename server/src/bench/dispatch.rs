@@ -22,7 +22,7 @@ pub(super) async fn run(o: &Options) -> Result<Json> {
         Some(p) => p,
         None => {
             say(&format!("writing a batch of {rows} rows …"));
-            let province = synth::Province::new(&regions, synth::Opts::new(households, o.seed, record::today()));
+            let province = synth::Province::new(&regions, o.province(households)?);
             let (dir, n) = (file.clone(), rows);
             tokio::task::spawn_blocking(move || synth::write_hospital(&dir, &province, n)).await??;
             first_file(&file).context("no batch was written")?

@@ -28,7 +28,7 @@ impl Ground {
 
     /// As [`Ground::open`], with settings changed before anything is put together.
     pub async fn open_with(o: &Options, households: u64, tune: impl FnOnce(&mut Settings) + Send) -> Result<Ground> {
-        Self::put_together(o, "province", synth::Opts::new(households, o.seed, record::today()), tune).await
+        Self::put_together(o, "province", o.province(households)?, tune).await
     }
 
     /// As [`Ground::open`] for a province of other shares, under a name of its own.
@@ -38,7 +38,7 @@ impl Ground {
 
     /// A system without a province, for benchmarks that make their rows elsewhere.
     pub async fn open_empty(o: &Options, name: &str) -> Result<Ground> {
-        Self::put_together(o, name, synth::Opts::new(0, o.seed, record::today()), |_| ()).await
+        Self::put_together(o, name, o.province(0)?, |_| ()).await
     }
 
     async fn put_together(o: &Options, name: &str, opts: synth::Opts, tune: impl FnOnce(&mut Settings) + Send) -> Result<Ground> {

@@ -26,7 +26,7 @@ pub(super) async fn run(o: &Options) -> Result<Json> {
     let rows = o.rows.unwrap_or(100_000);
     let households = o.households.unwrap_or(rows.div_ceil(2).max(500));
     // planted errors would be refused beside the bad cells that are meant
-    let opts = synth::Opts { errors: 0.0, ..synth::Opts::new(households, o.seed, record::today()) };
+    let opts = synth::Opts { errors: 0.0, ..o.province(households)? };
     let ground = Arc::new(Ground::open_as(o, "clean", opts).await?);
     let file = o.folder().join(format!("import-{rows}.xlsx"));
     let made = make(&ground, &file, rows).await?;

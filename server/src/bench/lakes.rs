@@ -137,7 +137,7 @@ pub(super) fn period() -> Result<Month> {
 /// Past PostgreSQL: the rows that a load would have made, straight into the files that a refresh would have made of them.
 async fn fill(o: &Options, ground: &Ground, lake: &Lake, all: &[Arc<Dataset>], households: u64) -> Result<()> {
     let regions = registry::region::Regions::load(ground.app.db.pool()).await.map_err(said)?;
-    let province = synth::Province::new(&regions, synth::Opts::new(households, o.seed, record::today()));
+    let province = synth::Province::new(&regions, o.province(households)?);
     let load = synth::LoadOpts { assisted_only: true, ..synth::LoadOpts::default() };
     let villages = province.places.len();
     let threads = std::thread::available_parallelism().map_or(2, usize::from).clamp(1, 8);

@@ -154,7 +154,7 @@ impl Ours {
     /// The router on a port of this machine, and a county officer signed in.
     async fn start(ground: &Ground, o: &Options, households: u64) -> Result<Ours> {
         let regions = registry::region::Regions::load(ground.app.db.pool()).await.map_err(|e| anyhow!(e.chain()))?;
-        let province = synth::Province::new(&regions, synth::Opts::new(households, o.seed, record::today()));
+        let province = synth::Province::new(&regions, o.province(households)?);
         let village = province.places.first().context("no village")?.code.clone();
         let village = RegionCode::parse(&village).map_err(|e| anyhow!(e.chain()))?;
         let (password, _) = crate::accounts::open(&ground.app, &ground.data, &village, &village).await?;

@@ -276,7 +276,7 @@ async fn seen(shore: &Shore) -> Result<Seen> {
 /// What the lines of three lists about a small province come to, step by step, and beside it what Splink makes of the same lines.
 async fn cascade(o: &Options, shore: &Shore) -> Result<Json> {
     let regions = registry::region::Regions::load(shore.ground.app.db.pool()).await.map_err(said)?;
-    let province = Province::new(&regions, synth::Opts::new(JUDGED, o.seed, record::today()));
+    let province = Province::new(&regions, o.province(JUDGED)?);
     let dir = o.folder().join(format!("departments-{JUDGED}-{}", o.seed));
     if !dir.exists() {
         synth::write_departments(&dir, &province).context("the lists of the departments")?;
@@ -284,7 +284,7 @@ async fn cascade(o: &Options, shore: &Shore) -> Result<Json> {
     let vault = shore.ground.app.records.vault.clone();
     let register = Register::new(&province, &*vault);
     let begun = Instant::now();
-    let judged = judge(&dir, &register, &*vault, record::today())?;
+    let judged = judge(&dir, &register, &*vault, o.province(JUDGED)?.today)?;
     let seconds = begun.elapsed().as_secs_f64();
     let right: u64 = judged.by_what.values().map(|t| t.right).sum();
     let mut out = json!({

@@ -21,7 +21,7 @@ mod stats;
 mod store;
 mod sync;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use async_trait::async_trait;
 use serde_json::{Map, Value as Json, json};
 use std::path::PathBuf;
@@ -57,6 +57,21 @@ impl Options {
     /// Where benchmarks keep what they made.
     pub fn folder(&self) -> PathBuf {
         self.data.join("bench")
+    }
+
+    /// What a province of so many households is made from. All of one folder are told on the day of the first, which is kept there: a
+    /// database of one day and lists of departments of another are not about the same people.
+    pub fn province(&self, households: u64) -> Result<synth::Opts> {
+        let file = self.folder().join("day.txt");
+        let day = match std::fs::read_to_string(&file) {
+            Ok(text) => text.trim().parse().with_context(|| format!("a day in {}", file.display()))?,
+            Err(_) => {
+                let day = record::today();
+                std::fs::write(&file, day.to_string())?;
+                day
+            }
+        };
+        Ok(synth::Opts::new(households, self.seed, day))
     }
 }
 

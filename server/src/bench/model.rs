@@ -14,7 +14,7 @@ pub(super) async fn run(o: &Options) -> Result<Json> {
     store::forget_batches(&g.app.db).await.map_err(chain)?;
     let folder = o.folder().join(format!("departments-{households}-{}", o.seed));
     let regions = registry::region::Regions::load(g.app.db.pool()).await.map_err(chain)?;
-    let province = synth::Province::new(&regions, synth::Opts::new(households, o.seed, record::today()));
+    let province = synth::Province::new(&regions, o.province(households)?);
     let mut planted: BTreeMap<String, u8> = BTreeMap::new();
     for village in province.villages() {
         let at_risk = village.families.iter().filter_map(|f| Some((f.household_no.clone(), f.event.as_ref()?.item)));

@@ -42,7 +42,7 @@ async fn load(o: &Options, shore: &Shore, county: &str, households: u64) -> Resu
     say(&format!("loading a county of {households} households …"));
     let regions = registry::region::Regions::load(db.pool()).await.map_err(said)?;
     let scope = RegionCode::parse(county).map_err(said)?.scope();
-    let opts = synth::Opts { scope, ..synth::Opts::new(households, o.seed, record::today()) };
+    let opts = synth::Opts { scope, ..o.province(households)? };
     let load = synth::LoadOpts { assisted_only: true, ..synth::LoadOpts::default() };
     let province = synth::Province::new(&regions, opts);
     synth::run_demo(db.pool(), shore.ground.app.records.vault.clone(), &province, &load, |_, _| ()).await?;

@@ -20,7 +20,7 @@ pub(super) async fn run(o: &Options) -> Result<Json> {
     let residents = o.rows.unwrap_or(300_000);
     let households = o.households.unwrap_or((residents as f64 / MEMBERS) as u64);
     // everybody is assisted, so that the delivery has everybody
-    let opts = synth::Opts { poverty_share: 1.0, ..synth::Opts::new(households, o.seed, record::today()) };
+    let opts = synth::Opts { poverty_share: 1.0, ..o.province(households)? };
     let ground = Ground::open_as(o, "assisted", opts.clone()).await?;
     let files = ground.data.join("national");
     if !files.join("next").is_dir() {

@@ -2,6 +2,7 @@
 # be said here. The last line is JSON: seconds (reading included, as ours includes it) and failures.
 import json, re, sys, time
 import polars as pl
+import polars.selectors as cs
 import pandera.polars as pa
 
 q = json.load(open(sys.argv[1]))
@@ -18,7 +19,8 @@ def said(rule):
 
 def frame(v):
     columns = [pl.sql_expr(f"{sql} as {name}") for name, sql in v["columns"].items()]
-    return pl.scan_parquet(v["files"]).select(columns)
+    # failures are told as JSON, which has no bytes: keys of people stay out
+    return pl.scan_parquet(v["files"]).select(columns).select(~cs.binary())
 
 def checks(v, rules):
     return [
