@@ -24,6 +24,7 @@ use std::sync::Arc;
 pub(super) fn answer(name: &str, args: &[ColumnarValue], rows: usize, of: &DataType) -> Option<Result<ArrayRef>> {
     let done = match (name, args) {
         ("has" | "has_only", [Column(list), wanted @ ..]) => lists(list, &words(wanted)?, name == "has_only").map(array),
+        ("size", [Column(list)]) => sizes(list).map(array),
         ("matches", [Column(texts), pattern @ Scalar(_)]) => matching(texts, word(pattern)?).map(array),
         ("empty", [Column(a)]) => Ok(array(empty(a)?)),
         ("starts_with", [Column(a), x @ Scalar(_)]) => told(a, word(x)?, |t, x| t.starts_with(x)),
@@ -151,13 +152,23 @@ fn empty(a: &ArrayRef) -> Option<BooleanArray> {
     })
 }
 
+/// A list of codes as the functions read it; no code of one is empty.
+fn as_codes(list: &ArrayRef) -> Result<ArrayRef> {
+    match list.data_type() {
+        DataType::List(f) if f.data_type() == &DataType::Utf8 => Ok(list.clone()),
+        _ => Ok(cast(list, &codes())?),
+    }
+}
+
+fn sizes(list: &ArrayRef) -> Result<Float64Array> {
+    let list = as_codes(list)?;
+    let list = list.as_list::<i32>();
+    Ok((0..list.len()).map(|n| list.is_valid(n).then(|| f64::from(list.value_length(n)))).collect())
+}
+
 /// `has` and `has_only` without a copy of each code.
 fn lists(list: &ArrayRef, wanted: &[&str], only: bool) -> Result<BooleanArray> {
-    let list = if matches!(list.data_type(), DataType::List(f) if f.data_type() == &DataType::Utf8) {
-        list.clone()
-    } else {
-        cast(list, &codes())?
-    };
+    let list = as_codes(list)?;
     let list = list.as_list::<i32>();
     let (offsets, items) = (list.value_offsets(), list.values().as_string::<i32>());
     let is_wanted = |i: usize| items.is_valid(i) && wanted.contains(&items.value(i));

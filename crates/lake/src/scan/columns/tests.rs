@@ -55,6 +55,7 @@ fn whole_columns_are_answered_like_their_cells() {
         ("months_between", vec![c(&months), c(&later)], &number),
         ("months_between", vec![c(&months), Scalar(ScalarValue::Int32(Some(202_611)))], &number),
         ("empty", vec![c(&lists)], &yes),
+        ("size", vec![c(&lists)], &number),
         ("has", vec![c(&lists), t("01"), t("a")], &yes),
         ("has_only", vec![c(&lists), t("01"), t("a")], &yes),
     ];
