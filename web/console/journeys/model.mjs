@@ -1,7 +1,5 @@
 /** A version of the model: drafted with a live check, replayed on what batches kept, released by a second person; a county's opinion of a rule. */
-function want(condition, text) {
-  if (!condition) throw new Error(text);
-}
+import { delivered, want } from './steps.mjs';
 
 async function versions({ page, base, signIn, shot, hospital, sql }) {
   const api = (path) => page.evaluate((p) => fetch(`/api/v1${p}`).then((r) => r.json()), path);
@@ -11,15 +9,7 @@ async function versions({ page, base, signIn, shot, hospital, sql }) {
   };
   await signIn('shengji');
   // there is something to replay
-  if (!(await api('/relapse/dept_batch?limit=1')).items.length) {
-    const file = await hospital();
-    await page.goto(`${base}/data/relapse/dept_batch`);
-    await page.getByRole('button', { name: '导入' }).first().click();
-    await page.locator('select[aria-label="数据项"] option').nth(45).waitFor({ state: 'attached' });
-    await page.setInputFiles('input[aria-label="部门数据文件"]', file);
-    await page.getByRole('button', { name: '开始接收' }).click();
-    await page.locator('section[aria-label="回执"]').waitFor({ timeout: 480_000 });
-  }
+  await delivered({ page, base, hospital });
   // some of what it sent out has ended: without outcomes nothing could be expected
   sql(`update relapse.clue set state = case when right(clue_no, 1) = '3' then '79' else '80' end, result = case when right(clue_no, 1) = '3' then '01' else '02' end, finished_at = now() where line = '01' and state in ('10', '20') and right(clue_no, 1) in ('3', '5', '7', '9')`);
 

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { journeys } from './journeys.mjs';
 import { firstClue } from './clue.mjs';
+import { desk } from './desk.mjs';
 import { lines } from './lines.mjs';
 import { model } from './model.mjs';
 import { pending } from './pending.mjs';
@@ -17,7 +18,7 @@ import { users } from './users.mjs';
 import { yulu } from './yulu.mjs';
 
 // the first clue goes before the others: it counts itself in the figures of the whole province
-Object.assign(journeys, { 'a first clue travels from the department to the figure of the province, its household is helped and eliminated': firstClue }, lines, quality, query, pending, toilet, yulu, model, users);
+Object.assign(journeys, { 'a first clue travels from the department to the figure of the province, its household is helped and eliminated': firstClue }, lines, quality, query, pending, toilet, yulu, model, desk, users);
 
 const program = process.env.GANONG_BIN;
 if (!program) throw new Error('GANONG_BIN names the program to walk');

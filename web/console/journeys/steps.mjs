@@ -6,6 +6,19 @@ export function want(condition, text) {
 export const ago = (days) => new Date(Date.now() + 8 * 3600e3 - days * 86400e3).toISOString().slice(0, 10);
 const png = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 
+/** The department's file lies in the system: received by whoever of the province is at the page, unless an earlier journey did. */
+export async function delivered({ page, base, hospital }) {
+  const some = await page.evaluate(() => fetch('/api/v1/relapse/dept_batch?limit=1').then((r) => r.json()));
+  if (some.items.length) return;
+  const file = await hospital();
+  await page.goto(`${base}/data/relapse/dept_batch`);
+  await page.getByRole('button', { name: '导入' }).first().click();
+  await page.locator('select[aria-label="数据项"] option').nth(45).waitFor({ state: 'attached' });
+  await page.setInputFiles('input[aria-label="部门数据文件"]', file);
+  await page.getByRole('button', { name: '开始接收' }).click();
+  await page.locator('section[aria-label="回执"]').waitFor({ timeout: 480_000 });
+}
+
 /** Everything a person does on `page`; `signIn` puts another person before it. */
 export function steps({ page, base, signIn }) {
   const sessions = new Map();
