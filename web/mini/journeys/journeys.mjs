@@ -203,7 +203,7 @@ async function offline(kit) {
   await page.getByText('登录已过期，重新登录后发出').waitFor({ timeout: 30_000 });
   await signIn(kit);
   await page.goto(`${base}/m/#/pages/outbox/outbox`);
-  await page.getByText('已发送').first().waitFor({ timeout: 60_000 });
+  await page.getByText('已发送').first().waitFor({ timeout: 180_000 });
   const row = await world.town.get(`/relapse/clue/${clue.id}`);
   want(row.state === '40', `the clue waits for review, is at ${row.state}`);
   const forms = (await world.town.get(`/relapse/verify_form?clue_id=${clue.id}`)).items;
