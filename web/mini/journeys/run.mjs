@@ -47,7 +47,7 @@ try {
   await ready();
   const password = readFileSync(join(folder, 'data', 'demo-password.txt'), 'utf8').trim();
   const world = await plant(base, password);
-  for (const [name, walk] of Object.entries(journeys).filter(([n]) => !process.env.GANONG_JOURNEY || n.includes(process.env.GANONG_JOURNEY))) {
+  for (const [name, walk] of Object.entries(journeys)) {
     if (only && !name.includes(only)) continue;
     const profile = mkdtempSync(join(tmpdir(), 'ganong-phone-'));
     const troubles = [];
