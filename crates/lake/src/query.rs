@@ -1,5 +1,5 @@
 //! Queries over any field as plans: the conditions that `record::search` compiles to SQL for one village become the same questions
-//! over the files of a county, a city or the province. One pass counts what is found and names the next rows; the records show
+//! over the files of a county, a city or the province. What is found is counted and the next rows are named; the records show
 //! them. None where the lake does not hold what is asked. Must not decide who may ask what.
 
 mod plan;
@@ -9,11 +9,13 @@ use crate::snapshot::touches;
 use crate::{Lake, count, engine, store};
 use ::store::ScopedTx;
 use async_trait::async_trait;
-use base::{Error, Kind, Level, Result};
+use base::{Error, Kind, Level, Result, Scope};
 use chrono::Utc;
 use datafusion::arrow::array::{AsArray, RecordBatch};
+use datafusion::arrow::datatypes::Int64Type;
 use datafusion::prelude::DataFrame;
-use futures::StreamExt;
+use futures::{StreamExt, TryStreamExt};
+use plan::Wanted;
 use record::search::{Ask, Checked, Found, Wide};
 use std::collections::{BTreeSet, BinaryHeap};
 use std::sync::Arc;
@@ -61,28 +63,11 @@ impl LakeQuery {
         let (limit, after, range) = (ask.limit, ask.after.clone(), plan::range(ask));
         let lake = &self.lake.engine;
         let found = match plan::is_local(ask.dataset, ask.conditions) && lake.is_alone() {
-            true => {
-                // each thread takes a part after the other: what is put beside its rows stays small, and no row goes to another thread
-                let parts = parts(&m.files, &range, lake.bounds().part);
-                let threads = lake.bounds().threads.max(1);
-                let session = lake.session_of(if parts.len() < threads { threads } else { 1 });
-                let frames = parts.iter().map(|r| plan::frame(&session, &seen, ask, r)).collect::<Result<Option<Vec<_>>>>()?;
-                let Some(frames) = frames else { return Ok(None) };
-                let work = async move {
-                    let each = frames.into_iter().map(|df| first_rows(df, limit, after.clone()));
-                    let mut all = Next::new(limit + 1, None);
-                    let mut done = futures::stream::iter(each).buffer_unordered(threads);
-                    while let Some(one) = done.next().await {
-                        all.join(one?);
-                    }
-                    Ok(Some(all))
-                };
-                lake.run(work).await
-            }
+            true => self.by_parts(&seen, ask, parts(&m.files, &range, lake.bounds().part)).await,
             // whether the lake holds what is asked does not depend on who works it out
             false => {
                 let work = |session| {
-                    let (df, after) = (plan::frame(&session, &seen, ask, &range), after.clone());
+                    let (df, after) = (plan::frame(&session, &seen, ask, &range, Wanted::Rows), after.clone());
                     async move {
                         match df? {
                             Some(df) => first_rows(df, limit, after).await.map(Some),
@@ -100,6 +85,61 @@ impl LakeQuery {
         rows.truncate(limit);
         Ok(Some(Found { count: ask.count.then_some(found), rows, more, asof: since.unwrap_or(now) }))
     }
+
+    /// Each thread takes a part after the other: what is put beside its rows stays small, and no row goes to another thread. All parts
+    /// are counted; rows are read of the first ones only, until a page is full.
+    async fn by_parts(&self, seen: &Seen, ask: &Ask<'_>, parts: Vec<Scope>) -> Result<Option<Next>> {
+        let lake = &self.lake.engine;
+        let threads = lake.bounds().threads.max(1);
+        let session = lake.session_of(if parts.len() < threads { threads } else { 1 });
+        let frames =
+            |wanted| parts.iter().map(|r| plan::frame(&session, seen, ask, r, wanted)).collect::<Result<Option<Vec<_>>>>();
+        let Some(rows) = frames(Wanted::Rows)? else { return Ok(None) };
+        let counted = match ask.count {
+            true => {
+                let Some(counts) = frames(Wanted::Count)? else { return Ok(None) };
+                let work = async move {
+                    let each = counts.into_iter().map(|df| async move { how_many(&engine::collect(df).await?) });
+                    futures::stream::iter(each).buffered(threads).try_collect::<Vec<u64>>().await
+                };
+                Some(lake.run(work).await?)
+            }
+            false => None,
+        };
+        let (limit, after) = (ask.limit, ask.after.clone());
+        let has_rows = |n: usize| counted.as_ref().is_none_or(|c| c.get(n).is_none_or(|many| *many > 0));
+        let is_behind = |part: &Scope| after.as_ref().is_none_or(|(region, _)| *region < part.hi);
+        let frames = rows.into_iter().zip(&parts).enumerate();
+        let frames: Vec<DataFrame> =
+            frames.filter(|(n, (_, part))| has_rows(*n) && is_behind(part)).map(|(_, (df, _))| df).collect();
+        let work = async move {
+            let each = frames.into_iter().map(|df| first_rows(df, limit, after.clone()));
+            let mut all = Next::new(limit + 1, None);
+            // the parts lie in the order of their regions: what follows a full page is not on it
+            let mut done = std::pin::pin!(futures::stream::iter(each).buffered(threads));
+            while let Some(one) = done.next().await {
+                all.join(one?);
+                if all.first.len() > limit {
+                    break;
+                }
+            }
+            Ok(all)
+        };
+        let mut all = lake.run(work).await?;
+        if let Some(counted) = counted {
+            all.found = counted.iter().sum();
+        }
+        Ok(Some(all))
+    }
+}
+
+/// The figure of a plan that counts.
+fn how_many(batches: &[RecordBatch]) -> Result<u64> {
+    let lost = || Error::internal("a count over the lake came out in another form");
+    let figures = batches.iter().map(|b| b.column(0).as_primitive_opt::<Int64Type>()).collect::<Option<Vec<_>>>();
+    let mut figures = figures.ok_or_else(lost)?.into_iter().flatten().flatten();
+    let (Some(n), None) = (figures.next(), figures.next()) else { return Err(lost()) };
+    u64::try_from(n).map_err(Error::internal)
 }
 
 #[async_trait]

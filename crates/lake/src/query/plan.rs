@@ -30,20 +30,13 @@ pub(super) fn range(ask: &Ask<'_>) -> Scope {
     range
 }
 
-/// Whether other rows are asked about, and all of them lie where the row itself lies: each part of a range can then be asked by itself.
+/// Whether all rows that are asked about lie where the row itself lies: each part of a range can then be asked by itself.
 pub(super) fn is_local(d: &Dataset, c: &Checked) -> bool {
-    fn rows(d: &Dataset, c: &Checked, any: &mut bool) -> bool {
-        match c {
-            Checked::All(l) | Checked::Any(l) => l.iter().all(|c| rows(d, c, any)),
-            Checked::Rows { dataset, via, forward, inner, .. } => {
-                *any = true;
-                lies_beside(d, dataset, via, *forward) && rows(dataset, inner, any)
-            }
-            Checked::Test { .. } => true,
-        }
+    match c {
+        Checked::All(l) | Checked::Any(l) => l.iter().all(|c| is_local(d, c)),
+        Checked::Rows { dataset, via, forward, inner, .. } => lies_beside(d, dataset, via, *forward) && is_local(dataset, inner),
+        Checked::Test { .. } => true,
     }
-    let mut any = false;
-    rows(d, c, &mut any) && any
 }
 
 /// A child lies where its parent lies.
@@ -52,15 +45,35 @@ fn lies_beside(d: &Dataset, other: &Dataset, via: &str, forward: bool) -> bool {
     child.parent.as_ref().is_some_and(|p| p.field == via && p.dataset == parent.id)
 }
 
-/// Ids and region codes of the rows of a range that fit; none where the lake does not hold what is asked.
-pub(super) fn frame(session: &SessionContext, seen: &Seen, ask: &Ask<'_>, range: &Scope) -> Result<Option<DataFrame>> {
+/// What is wanted of the rows that fit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wanted {
+    /// How many there are, in one row: ids, which nothing can compress, are not read.
+    Count,
+    /// Ids and region codes.
+    Rows,
+}
+
+/// The rows of a range that fit; none where the lake does not hold what is asked.
+pub(super) fn frame(
+    session: &SessionContext,
+    seen: &Seen,
+    ask: &Ask<'_>,
+    range: &Scope,
+    wanted: Wanted,
+) -> Result<Option<DataFrame>> {
     let mut all = All { session, seen, scope: &ask.scope, today: ask.today, levels: 0, joins: 0 };
-    let level = all.level(ask.dataset, ask.conditions, &["id", "region_code"], range)?;
+    let keep: &[&str] = if wanted == Wanted::Rows { &["id", "region_code"] } else { &["region_code"] };
+    let level = all.level(ask.dataset, ask.conditions, keep, range)?;
     let Some(level) = level else { return Ok(None) };
     let table = all.table(ask.dataset, range, &[])?;
     let df = level.over(table)?;
-    let wanted = ["id", "region_code"].map(|n| col(level.name(n)).alias(n));
-    df.select(wanted).map(Some).map_err(plan_error)
+    match wanted {
+        Wanted::Count => df.aggregate(vec![], vec![count(lit(1i64)).alias("n")]),
+        Wanted::Rows => df.select(keep.iter().map(|n| col(level.name(n)).alias(*n))),
+    }
+    .map(Some)
+    .map_err(plan_error)
 }
 
 struct All<'a> {
@@ -132,7 +145,11 @@ impl All<'_> {
             true => SnapshotTable::new(m, &range.lo, &range.hi),
             false => SnapshotTable::of(m, m.files.clone()),
         };
+        let whole = above.is_empty() && table.is_inside(&range.lo, &range.hi);
         let df = self.session.read_table(std::sync::Arc::new(table)).map_err(plan_error)?;
+        if whole {
+            return Ok(df);
+        }
         let region = || col("region_code");
         let mut inside = region().gt_eq(text(&range.lo)).and(region().lt(text(&range.hi)));
         if !above.is_empty() {

@@ -4,8 +4,7 @@
 use super::function::codes;
 use chrono::{Datelike, NaiveDate};
 use datafusion::arrow::array::{
-    Array, ArrayRef, AsArray, BooleanArray, BooleanBuilder, Float64Array, Int32Array, MAX_INLINE_VIEW_LEN, StringArray,
-    StringViewArray,
+    Array, ArrayRef, AsArray, BooleanArray, BooleanBuilder, Float64Array, Int32Array, StringArray, StringViewArray,
 };
 use datafusion::arrow::buffer::BooleanBuffer;
 use datafusion::arrow::compute::cast;
@@ -186,36 +185,8 @@ fn lists(list: &ArrayRef, wanted: &[&str], only: bool) -> Result<BooleanArray> {
 
 /// Patterns that a thread has read: a pass asks the same few of every batch.
 const PATTERNS: usize = 256;
-/// Answers that are kept for one pattern: codes have fewer values than this, names come again.
-const KEPT: usize = 1 << 12;
 thread_local! {
-    static READ: RefCell<HashMap<String, Pattern>> = RefCell::new(HashMap::new());
-}
-
-/// A pattern with its last answers about texts that lie wholly in their view.
-struct Pattern {
-    re: Regex,
-    kept: Box<[(u128, bool)]>,
-}
-
-impl Pattern {
-    fn read(p: &str) -> Result<Pattern> {
-        // no view is this one: the low half is a length
-        let kept = vec![(u128::MAX, false); KEPT].into();
-        Ok(Pattern { re: pattern(p).map_err(DataFusionError::Plan)?, kept })
-    }
-
-    fn is_match(&mut self, view: u128, text: &str) -> bool {
-        if view as u32 > MAX_INLINE_VIEW_LEN {
-            return self.re.is_match(head(text));
-        }
-        let mixed = (view as u64 ^ (view >> 64) as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        let slot = &mut self.kept[(mixed >> (64 - KEPT.trailing_zeros())) as usize];
-        if slot.0 != view {
-            *slot = (view, self.re.is_match(text));
-        }
-        slot.1
-    }
+    static READ: RefCell<HashMap<String, Regex>> = RefCell::new(HashMap::new());
 }
 
 fn matching(texts: &ArrayRef, p: &str) -> Result<BooleanArray> {
@@ -224,11 +195,11 @@ fn matching(texts: &ArrayRef, p: &str) -> Result<BooleanArray> {
         if !read.contains_key(p) && read.len() >= PATTERNS {
             read.clear();
         }
-        let pattern = match read.entry(p.to_owned()) {
+        let re = match read.entry(p.to_owned()) {
             Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(new) => new.insert(Pattern::read(p)?),
+            Entry::Vacant(new) => new.insert(pattern(p).map_err(DataFusionError::Plan)?),
         };
-        let one = |n| texts.is_valid(n) && pattern.is_match(texts.views()[n], texts.value(n));
+        let one = |n| texts.is_valid(n) && re.is_match(head(texts.value(n)));
         Ok(BooleanArray::new(BooleanBuffer::collect_bool(texts.len(), one), texts.nulls().cloned()))
     })
 }

@@ -86,15 +86,3 @@ fn a_pattern_that_cannot_be_read_is_a_fault_and_a_text_beyond_its_head_is_not_lo
     assert!(matching(&a, "(b").is_err());
     assert!(matching(&a, "(b").is_err(), "the second time too");
 }
-
-#[test]
-fn answers_that_are_kept_are_those_of_the_pattern() {
-    // more texts than are kept, short and long, and all of them a second time
-    let texts: Vec<String> = (0..3 * KEPT).map(|n| if n % 3 == 0 { format!("{n:015}") } else { format!("{n}") }).collect();
-    let a: ArrayRef = Arc::new(StringViewArray::from_iter(texts.iter().enumerate().map(|(n, t)| (n % 11 > 0).then_some(t))));
-    let right: BooleanArray = texts.iter().enumerate().map(|(n, t)| (n % 11 > 0).then_some(t.ends_with('7'))).collect();
-    for time in ["new", "kept"] {
-        assert_eq!(matching(&a, "7$").unwrap(), right, "{time}");
-        assert_eq!(matching(&a, "^x").unwrap().true_count(), 0, "each pattern has its own");
-    }
-}
