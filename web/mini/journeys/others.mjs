@@ -27,8 +27,8 @@ export function others(h) {
     await kit.page.getByText('已发送').first().waitFor();
   }
   const files = async (kit, dataset, id) => (await kit.world.town.get(`/${dataset.replace('.', '/')}/${id}/attachments`)).items;
-  /** What came last. Rows of the demonstration are of eight o'clock of its day, which may lie ahead. */
-  const newest = async (kit, dataset) => (await kit.world.town.get(`/${dataset.replace('.', '/')}?sort=-updated_at&limit=200`)).items.find((r) => Date.parse(r.updated_at) < Date.now() + 60_000 && !r.updated_at.endsWith('T00:00:00Z'));
+  /** What came last. */
+  const newest = async (kit, dataset) => (await kit.world.town.get(`/${dataset.replace('.', '/')}?sort=-updated_at&limit=1`)).items[0];
 
   /** A grid worker goes round: something is found, and the township has it as a clue. */
   async function patrol(kit) {

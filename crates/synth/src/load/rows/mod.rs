@@ -9,7 +9,7 @@ use super::cell::{Cell, Learn, Rows, Sink};
 use crate::Province;
 use crate::ident::row_id;
 use crate::model::{Family, Village};
-use chrono::{NaiveDate, NaiveTime};
+use chrono::{NaiveDate, NaiveTime, TimeDelta};
 use uuid::Uuid;
 
 /// What a batch of rows is made from.
@@ -182,7 +182,8 @@ impl From<'_> {
         self.common_at(put, id, national, &self.village.place.code);
     }
     fn common_at(&self, put: &mut dyn Sink, id: Uuid, national: bool, region: &str) {
-        let morning = self.today().and_time(NaiveTime::MIN);
+        // midnight in China
+        let morning = self.today().and_time(NaiveTime::MIN) - TimeDelta::hours(8);
         put.put("id", Cell::Id(id));
         put.put("region_code", Cell::Text(region));
         put.put("source", Cell::Text(if national { "01" } else { "02" }));
