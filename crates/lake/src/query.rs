@@ -99,8 +99,7 @@ impl LakeQuery {
             true => {
                 let Some(counts) = frames(Wanted::Count)? else { return Ok(None) };
                 let work = async move {
-                    let each = counts.into_iter().map(|df| async move { how_many(&engine::collect(df).await?) });
-                    futures::stream::iter(each).buffered(threads).try_collect::<Vec<u64>>().await
+                    futures::stream::iter(counts.into_iter().map(how_many)).buffered(threads).try_collect::<Vec<u64>>().await
                 };
                 Some(lake.run(work).await?)
             }
@@ -134,11 +133,15 @@ impl LakeQuery {
 }
 
 /// The figure of a plan that counts.
-fn how_many(batches: &[RecordBatch]) -> Result<u64> {
+async fn how_many(df: DataFrame) -> Result<u64> {
     let lost = || Error::internal("a count over the lake came out in another form");
-    let figures = batches.iter().map(|b| b.column(0).as_primitive_opt::<Int64Type>()).collect::<Option<Vec<_>>>();
-    let mut figures = figures.ok_or_else(lost)?.into_iter().flatten().flatten();
-    let (Some(n), None) = (figures.next(), figures.next()) else { return Err(lost()) };
+    let take = move |figures: &mut Vec<i64>, b: &RecordBatch| {
+        let n = b.column(0).as_primitive_opt::<Int64Type>().ok_or_else(lost)?;
+        figures.extend(n.iter().flatten());
+        Ok(())
+    };
+    let figures: Vec<i64> = engine::read(df, Vec::new, take).await?.into_iter().flatten().collect();
+    let [n] = figures[..] else { return Err(lost()) };
     u64::try_from(n).map_err(Error::internal)
 }
 
