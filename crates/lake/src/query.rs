@@ -2,20 +2,21 @@
 //! over the files of a county, a city or the province. What is found is counted and the next rows are named; the records show
 //! them. None where the lake does not hold what is asked. Must not decide who may ask what.
 
+mod bits;
+mod places;
 mod plan;
 
-use crate::scan::{Seen, parts};
+use crate::scan::Seen;
 use crate::snapshot::touches;
 use crate::{Lake, count, engine, store};
 use ::store::ScopedTx;
 use async_trait::async_trait;
-use base::{Error, Kind, Level, Result, Scope};
+use base::{Error, Kind, Level, Result};
+use bits::Asked;
 use chrono::Utc;
-use datafusion::arrow::array::{AsArray, RecordBatch};
-use datafusion::arrow::datatypes::Int64Type;
+use datafusion::arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use datafusion::prelude::DataFrame;
-use futures::{StreamExt, TryStreamExt};
-use plan::Wanted;
+use places::Places;
 use record::search::{Ask, Checked, Found, Wide};
 use std::collections::{BTreeSet, BinaryHeap};
 use std::sync::Arc;
@@ -27,13 +28,16 @@ pub struct LakeQuery {
     lake: Lake,
     from: Level,
     exact_below: u64,
+    places: Arc<Places>,
     /// Plans at once; each uses all threads of the engine.
     turns: Arc<tokio::sync::Semaphore>,
 }
 
 impl LakeQuery {
     pub fn new(lake: Lake, from: Level) -> LakeQuery {
-        LakeQuery { lake, from, exact_below: count::EXACT_BELOW, turns: Arc::new(tokio::sync::Semaphore::new(2)) }
+        // half as much as plans may use, and beside it
+        let places = Arc::new(Places::new(lake.files.clone(), lake.engine.bounds().memory / 2));
+        LakeQuery { lake, from, exact_below: count::EXACT_BELOW, places, turns: Arc::new(tokio::sync::Semaphore::new(2)) }
     }
 
     /// Rows of a range below which waiting changes send a query to the records.
@@ -63,11 +67,14 @@ impl LakeQuery {
         let (limit, after, range) = (ask.limit, ask.after.clone(), plan::range(ask));
         let lake = &self.lake.engine;
         let found = match plan::is_local(ask.dataset, ask.conditions) && lake.is_alone() {
-            true => self.by_parts(&seen, ask, parts(&m.files, &range, lake.bounds().part)).await,
+            true => match Asked::new(lake, &self.places, &seen, ask, &range)? {
+                Some(asked) => lake.run(asked.find(limit, after, ask.count)).await.map(Some),
+                None => Ok(None),
+            },
             // whether the lake holds what is asked does not depend on who works it out
             false => {
                 let work = |session| {
-                    let (df, after) = (plan::frame(&session, &seen, ask, &range, Wanted::Rows), after.clone());
+                    let (df, after) = (plan::frame(&session, &seen, ask, &range), after.clone());
                     async move {
                         match df? {
                             Some(df) => first_rows(df, limit, after).await.map(Some),
@@ -85,64 +92,6 @@ impl LakeQuery {
         rows.truncate(limit);
         Ok(Some(Found { count: ask.count.then_some(found), rows, more, asof: since.unwrap_or(now) }))
     }
-
-    /// Each thread takes a part after the other: what is put beside its rows stays small, and no row goes to another thread. All parts
-    /// are counted; rows are read of the first ones only, until a page is full.
-    async fn by_parts(&self, seen: &Seen, ask: &Ask<'_>, parts: Vec<Scope>) -> Result<Option<Next>> {
-        let lake = &self.lake.engine;
-        let threads = lake.bounds().threads.max(1);
-        let session = lake.session_of(if parts.len() < threads { threads } else { 1 });
-        let frames =
-            |wanted| parts.iter().map(|r| plan::frame(&session, seen, ask, r, wanted)).collect::<Result<Option<Vec<_>>>>();
-        let Some(rows) = frames(Wanted::Rows)? else { return Ok(None) };
-        let counted = match ask.count {
-            true => {
-                let Some(counts) = frames(Wanted::Count)? else { return Ok(None) };
-                let work = async move {
-                    futures::stream::iter(counts.into_iter().map(how_many)).buffered(threads).try_collect::<Vec<u64>>().await
-                };
-                Some(lake.run(work).await?)
-            }
-            false => None,
-        };
-        let (limit, after) = (ask.limit, ask.after.clone());
-        let has_rows = |n: usize| counted.as_ref().is_none_or(|c| c.get(n).is_none_or(|many| *many > 0));
-        let is_behind = |part: &Scope| after.as_ref().is_none_or(|(region, _)| *region < part.hi);
-        let frames = rows.into_iter().zip(&parts).enumerate();
-        let frames: Vec<DataFrame> =
-            frames.filter(|(n, (_, part))| has_rows(*n) && is_behind(part)).map(|(_, (df, _))| df).collect();
-        let work = async move {
-            let each = frames.into_iter().map(|df| first_rows(df, limit, after.clone()));
-            let mut all = Next::new(limit + 1, None);
-            // the parts lie in the order of their regions: what follows a full page is not on it
-            let mut done = std::pin::pin!(futures::stream::iter(each).buffered(threads));
-            while let Some(one) = done.next().await {
-                all.join(one?);
-                if all.first.len() > limit {
-                    break;
-                }
-            }
-            Ok(all)
-        };
-        let mut all = lake.run(work).await?;
-        if let Some(counted) = counted {
-            all.found = counted.iter().sum();
-        }
-        Ok(Some(all))
-    }
-}
-
-/// The figure of a plan that counts.
-async fn how_many(df: DataFrame) -> Result<u64> {
-    let lost = || Error::internal("a count over the lake came out in another form");
-    let take = move |figures: &mut Vec<i64>, b: &RecordBatch| {
-        let n = b.column(0).as_primitive_opt::<Int64Type>().ok_or_else(lost)?;
-        figures.extend(n.iter().flatten());
-        Ok(())
-    };
-    let figures: Vec<i64> = engine::read(df, Vec::new, take).await?.into_iter().flatten().collect();
-    let [n] = figures[..] else { return Err(lost()) };
-    u64::try_from(n).map_err(Error::internal)
 }
 
 #[async_trait]
@@ -165,7 +114,8 @@ impl Wide for LakeQuery {
 async fn first_rows(df: DataFrame, limit: usize, after: Option<(String, Uuid)>) -> Result<Next> {
     let new = || Next::new(limit + 1, after.clone());
     let mut all = new();
-    engine::read(df, new, Next::take).await?.into_iter().for_each(|n| all.join(n));
+    let take = |next: &mut Next, b: &RecordBatch| next.take(b.column(0), b.column(1));
+    engine::read(df, new, take).await?.into_iter().for_each(|n| all.join(n));
     Ok(all)
 }
 
@@ -194,12 +144,12 @@ impl Next {
         Next { found: 0, most, after, first: BinaryHeap::new() }
     }
 
-    fn take(&mut self, b: &RecordBatch) -> Result<()> {
+    fn take(&mut self, ids: &ArrayRef, regions: &ArrayRef) -> Result<()> {
         let lost = || Error::internal("a query over the lake came out in another form");
-        let ids = b.column(0).as_binary_view_opt().ok_or_else(lost)?;
-        let regions = b.column(1).as_string_view_opt().ok_or_else(lost)?;
-        self.found += b.num_rows() as u64;
-        for row in 0..b.num_rows() {
+        let ids = ids.as_binary_view_opt().ok_or_else(lost)?;
+        let regions = regions.as_string_view_opt().ok_or_else(lost)?;
+        self.found += ids.len() as u64;
+        for row in 0..ids.len() {
             let region = regions.value(row);
             if self.first.len() >= self.most && self.first.peek().is_some_and(|last| last.0.as_str() < region) {
                 continue;

@@ -59,7 +59,7 @@ impl SnapshotTable {
 }
 
 /// Texts and ids are read as views: they are compared and grouped without being copied.
-fn read_schema(columns: &[Column]) -> SchemaRef {
+pub(crate) fn read_schema(columns: &[Column]) -> SchemaRef {
     let fields: Vec<Field> = schema(columns)
         .fields()
         .iter()

@@ -30,7 +30,7 @@ pub(super) fn range(ask: &Ask<'_>) -> Scope {
     range
 }
 
-/// Whether all rows that are asked about lie where the row itself lies: each part of a range can then be asked by itself.
+/// Whether all rows that are asked about lie where the row itself lies: each county can then be asked by itself.
 pub(super) fn is_local(d: &Dataset, c: &Checked) -> bool {
     match c {
         Checked::All(l) | Checked::Any(l) => l.iter().all(|c| is_local(d, c)),
@@ -45,35 +45,15 @@ fn lies_beside(d: &Dataset, other: &Dataset, via: &str, forward: bool) -> bool {
     child.parent.as_ref().is_some_and(|p| p.field == via && p.dataset == parent.id)
 }
 
-/// What is wanted of the rows that fit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Wanted {
-    /// How many there are, in one row: ids, which nothing can compress, are not read.
-    Count,
-    /// Ids and region codes.
-    Rows,
-}
-
-/// The rows of a range that fit; none where the lake does not hold what is asked.
-pub(super) fn frame(
-    session: &SessionContext,
-    seen: &Seen,
-    ask: &Ask<'_>,
-    range: &Scope,
-    wanted: Wanted,
-) -> Result<Option<DataFrame>> {
+/// Ids and region codes of the rows of a range that fit; none where the lake does not hold what is asked.
+pub(super) fn frame(session: &SessionContext, seen: &Seen, ask: &Ask<'_>, range: &Scope) -> Result<Option<DataFrame>> {
     let mut all = All { session, seen, scope: &ask.scope, today: ask.today, levels: 0, joins: 0 };
-    let keep: &[&str] = if wanted == Wanted::Rows { &["id", "region_code"] } else { &["region_code"] };
-    let level = all.level(ask.dataset, ask.conditions, keep, range)?;
+    let level = all.level(ask.dataset, ask.conditions, &["id", "region_code"], range)?;
     let Some(level) = level else { return Ok(None) };
     let table = all.table(ask.dataset, range, &[])?;
     let df = level.over(table)?;
-    match wanted {
-        Wanted::Count => df.aggregate(vec![], vec![count(lit(1i64)).alias("n")]),
-        Wanted::Rows => df.select(keep.iter().map(|n| col(level.name(n)).alias(*n))),
-    }
-    .map(Some)
-    .map_err(plan_error)
+    let wanted = ["id", "region_code"].map(|n| col(level.name(n)).alias(n));
+    df.select(wanted).map(Some).map_err(plan_error)
 }
 
 struct All<'a> {
@@ -150,10 +130,9 @@ impl All<'_> {
         if whole {
             return Ok(df);
         }
-        let region = || col("region_code");
-        let mut inside = region().gt_eq(text(&range.lo)).and(region().lt(text(&range.hi)));
+        let mut inside = inside(range);
         if !above.is_empty() {
-            inside = inside.or(in_list(region(), above.iter().map(|r| text(r)).collect(), false));
+            inside = inside.or(in_list(col("region_code"), above.iter().map(|r| text(r)).collect(), false));
         }
         df.filter(inside).map_err(plan_error)
     }
@@ -239,7 +218,7 @@ impl All<'_> {
                 let many = coalesce(vec![col(many), lit(0i64)]);
                 Some(if *least == 0 { many.eq(lit(0i64)) } else { many.gt_eq(lit(*least)) })
             }
-            Checked::Test { field, op, values } => test(level, field, *op, values, self.today),
+            Checked::Test { field, op, values } => test(&mut |name| level.take(name), field, *op, values, self.today),
         })
     }
 }
@@ -256,13 +235,25 @@ fn text(t: &str) -> Expr {
     lit(ScalarValue::Utf8View(Some(t.to_owned())))
 }
 
-/// One comparison; none where the lake does not hold the field as it is asked for.
-fn test(level: &mut Level, f: &Field, op: Op, values: &[Value], today: NaiveDate) -> Option<Expr> {
+/// That a row lies in a range.
+pub(super) fn inside(range: &Scope) -> Expr {
+    let region = || col("region_code");
+    region().gt_eq(text(&range.lo)).and(region().lt(text(&range.hi)))
+}
+
+/// One comparison over the column that `take` gives for the field; none where the lake does not hold the field as it is asked for.
+pub(super) fn test(
+    take: &mut dyn FnMut(&str) -> Option<(Expr, Type)>,
+    f: &Field,
+    op: Op,
+    values: &[Value],
+    today: NaiveDate,
+) -> Option<Expr> {
     // a number of a person is in the lake as a key that is shorter than its token
     if f.kind.is_enciphered() || matches!(f.kind, Kind::Phone | Kind::LongText) {
         return None;
     }
-    let (c, of) = level.take(&f.name)?;
+    let (c, of) = take(&f.name)?;
     let now = Now { today, moment: Utc::now() };
     let call = |name, args| coalesce(vec![function_of_rules(name, DataType::Boolean, now, args), lit(false)]);
     let list = || -> Vec<String> {

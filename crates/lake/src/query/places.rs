@@ -1,0 +1,164 @@
+//! What is kept of files between questions, as files never change: where rows hang on others, and what a file says of itself. Must not
+//! know what is asked.
+
+use crate::engine::plan_error;
+use crate::store::File;
+use base::{Error, Result};
+use bytes::Bytes;
+use datafusion::arrow::array::AsArray;
+use datafusion::arrow::datatypes::SchemaRef;
+use futures::future::BoxFuture;
+use futures::{FutureExt, StreamExt};
+use object_store::path::Path;
+use object_store::{ObjectStore, ObjectStoreExt};
+use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, RowSelection};
+use parquet::arrow::async_reader::{AsyncFileReader, ParquetRecordBatchStream};
+use parquet::arrow::{ParquetRecordBatchStreamBuilder, ProjectionMask};
+use parquet::errors::{ParquetError, Result as Read};
+use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader, ParquetStatisticsPolicy};
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::{Arc, Mutex};
+
+/// Rows of a batch: what a thread works on stays near it.
+const BATCH_ROWS: usize = 1 << 15;
+
+/// A row that hangs on none.
+pub(super) const NOWHERE: u32 = u32::MAX;
+
+/// Values that are dear to make, until they are too many bytes: then all are given up.
+struct Kept<T: ?Sized> {
+    all: Mutex<(HashMap<String, Arc<T>>, usize)>,
+    most: usize,
+}
+
+impl<T: ?Sized> Kept<T> {
+    fn new(most: usize) -> Kept<T> {
+        Kept { all: Mutex::default(), most }
+    }
+    fn get(&self, key: &str) -> Option<Arc<T>> {
+        self.all.lock().unwrap_or_else(std::sync::PoisonError::into_inner).0.get(key).cloned()
+    }
+    fn put(&self, key: String, value: &Arc<T>, bytes: usize) {
+        let mut all = self.all.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if all.1 + bytes > self.most {
+            *all = Default::default();
+        }
+        all.1 += bytes;
+        all.0.insert(key, value.clone());
+    }
+}
+
+/// Reads files of the lake and keeps what is worth it.
+pub(super) struct Places {
+    files: Arc<dyn ObjectStore>,
+    places: Kept<[u32]>,
+    said: Kept<ParquetMetaData>,
+}
+
+impl Places {
+    /// `most`: bytes of memory for what is kept, about.
+    pub(super) fn new(files: Arc<dyn ObjectStore>, most: usize) -> Places {
+        Places { files, places: Kept::new(most / 4 * 3), said: Kept::new(most / 4) }
+    }
+
+    /// The columns of a file in batches, in the order of its rows.
+    ///
+    /// `schema`: all columns of the file, as they are to be read; `columns`: their places; `only`: the rows that are wanted.
+    pub(super) async fn read(
+        &self,
+        file: &File,
+        schema: SchemaRef,
+        columns: &[usize],
+        only: Option<RowSelection>,
+    ) -> Result<ParquetRecordBatchStream<Reader>> {
+        let failed = |e: ParquetError| plan_error(e.into());
+        let mut reader = Reader { files: self.files.clone(), path: Path::from(file.path.as_str()), bytes: file.bytes };
+        let said = match self.said.get(&file.path) {
+            Some(said) => said,
+            None => {
+                let options = ArrowReaderOptions::new()
+                    .with_column_stats_policy(ParquetStatisticsPolicy::SkipAll)
+                    .with_encoding_stats_policy(ParquetStatisticsPolicy::SkipAll)
+                    .with_size_stats_policy(ParquetStatisticsPolicy::SkipAll);
+                let said = reader.get_metadata(Some(&options)).await.map_err(failed)?;
+                self.said.put(file.path.clone(), &said, said.memory_size());
+                said
+            }
+        };
+        let mask = ProjectionMask::roots(said.file_metadata().schema_descr(), columns.iter().copied());
+        let said = ArrowReaderMetadata::try_new(said, ArrowReaderOptions::new().with_schema(schema)).map_err(failed)?;
+        let mut reader =
+            ParquetRecordBatchStreamBuilder::new_with_metadata(reader, said).with_projection(mask).with_batch_size(BATCH_ROWS);
+        if let Some(only) = only {
+            reader = reader.with_row_selection(only);
+        }
+        reader.build().map_err(failed)
+    }
+
+    /// For each row of some files, in their order, the place of the row that it refers to in others: [`NOWHERE`] where it refers to
+    /// none of them.
+    pub(super) async fn of(&self, child: &Side, parent: &Side) -> Result<Arc<[u32]>> {
+        let paths = child.files.iter().chain(&parent.files).map(|f| f.path.as_str());
+        let key = std::iter::once(child.name.as_str()).chain(paths).collect::<Vec<_>>().join("\n");
+        if let Some(known) = self.places.get(&key) {
+            return Ok(known);
+        }
+        let ids = self.ids(parent).await?;
+        let ids: HashMap<u128, u32> = ids.into_iter().zip(0u32..).filter_map(|(id, n)| Some((id?, n))).collect();
+        let refs = self.ids(child).await?;
+        let places: Arc<[u32]> = refs.into_iter().map(|id| id.and_then(|id| ids.get(&id)).copied().unwrap_or(NOWHERE)).collect();
+        self.places.put(key, &places, places.len() * size_of::<u32>());
+        Ok(places)
+    }
+
+    async fn ids(&self, of: &Side) -> Result<Vec<Option<u128>>> {
+        let lost = || Error::internal("a file of the lake came out in another form");
+        let mut out = Vec::new();
+        for file in &of.files {
+            let mut batches = self.read(file, of.schema.clone(), &[of.column], None).await?;
+            while let Some(b) = batches.next().await {
+                let b = b.map_err(|e| plan_error(e.into()))?;
+                let ids = b.column(0).as_binary_view_opt().ok_or_else(lost)?;
+                out.extend(ids.iter().map(|id| id.and_then(|id| id.try_into().ok()).map(u128::from_be_bytes)));
+            }
+        }
+        if u32::try_from(out.len()).is_err() { Err(lost()) } else { Ok(out) }
+    }
+}
+
+/// A file of the lake.
+pub(super) struct Reader {
+    files: Arc<dyn ObjectStore>,
+    path: Path,
+    bytes: u64,
+}
+
+fn unread(e: object_store::Error) -> ParquetError {
+    ParquetError::External(e.into())
+}
+
+impl AsyncFileReader for Reader {
+    fn get_bytes(&mut self, range: Range<u64>) -> BoxFuture<'_, Read<Bytes>> {
+        async move { self.files.get_range(&self.path, range).await.map_err(unread) }.boxed()
+    }
+    fn get_byte_ranges(&mut self, ranges: Vec<Range<u64>>) -> BoxFuture<'_, Read<Vec<Bytes>>> {
+        async move { self.files.get_ranges(&self.path, &ranges).await.map_err(unread) }.boxed()
+    }
+    fn get_metadata<'a>(&'a mut self, options: Option<&'a ArrowReaderOptions>) -> BoxFuture<'a, Read<Arc<ParquetMetaData>>> {
+        async move {
+            let wanted = options.map(|o| o.metadata_options().clone());
+            let bytes = self.bytes;
+            ParquetMetaDataReader::new().with_metadata_options(wanted).load_and_finish(self, bytes).await.map(Arc::new)
+        }
+        .boxed()
+    }
+}
+
+/// A column of ids in the files of a county.
+pub(super) struct Side {
+    pub files: Vec<File>,
+    pub schema: SchemaRef,
+    pub name: String,
+    pub column: usize,
+}
