@@ -3,9 +3,7 @@
 
 use super::function::codes;
 use chrono::{Datelike, NaiveDate};
-use datafusion::arrow::array::{
-    Array, ArrayRef, AsArray, BooleanArray, BooleanBuilder, Float64Array, Int32Array, StringArray, StringViewArray,
-};
+use datafusion::arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Float64Array, Int32Array, StringArray, StringViewArray};
 use datafusion::arrow::buffer::BooleanBuffer;
 use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{DataType, Date32Type, Float64Type};
@@ -170,17 +168,25 @@ fn lists(list: &ArrayRef, wanted: &[&str], only: bool) -> Result<BooleanArray> {
     let list = as_codes(list)?;
     let list = list.as_list::<i32>();
     let (offsets, items) = (list.value_offsets(), list.values().as_string::<i32>());
-    let is_wanted = |i: usize| items.is_valid(i) && wanted.contains(&items.value(i));
-    let mut out = BooleanBuilder::with_capacity(list.len());
-    for row in 0..list.len() {
-        if list.is_null(row) {
-            out.append_null();
-            continue;
-        }
+    let is_wanted = match wanted.iter().map(|w| two(w)).collect::<Option<Vec<_>>>() {
+        // nearly all codes are of two letters, which are compared at once
+        Some(wanted) => collect(items, |t| two(t).is_some_and(|t| wanted.contains(&t))),
+        None => collect(items, |t| wanted.contains(&t)),
+    };
+    let of_row = |row: usize| {
         let mut at = offsets[row] as usize..offsets[row + 1] as usize;
-        out.append_value(if only { !at.is_empty() && at.all(is_wanted) } else { at.any(is_wanted) });
-    }
-    Ok(out.finish())
+        if only { !at.is_empty() && at.all(|i| is_wanted.value(i)) } else { at.any(|i| is_wanted.value(i)) }
+    };
+    Ok(BooleanArray::new(BooleanBuffer::collect_bool(list.len(), of_row), list.nulls().cloned()))
+}
+
+fn two(code: &str) -> Option<[u8; 2]> {
+    code.as_bytes().try_into().ok()
+}
+
+/// Which texts are there and fit.
+fn collect(texts: &StringArray, fits: impl Fn(&str) -> bool) -> BooleanBuffer {
+    BooleanBuffer::collect_bool(texts.len(), |n| texts.is_valid(n) && fits(texts.value(n)))
 }
 
 /// Patterns that a thread has read: a pass asks the same few of every batch.
