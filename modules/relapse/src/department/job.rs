@@ -14,7 +14,7 @@ use crate::store::Serials;
 use crate::{model, params};
 use ::store::{Db, ScopedTx};
 use async_trait::async_trait;
-use base::{Error, Month, Result};
+use base::{Error, Level, Month, Result};
 use chrono::{NaiveDate, Utc};
 use files::{Files, NewFile};
 use flow::Flows;
@@ -177,6 +177,14 @@ impl DepartmentBatch {
             return Err(Error::refused("relapse.item_off", text));
         };
         let model = Model::of(tx, item).await?;
+        // what rules propose is dispatched by the province
+        if !model.rules.active.is_empty() && run.actor.region.level() != Level::Province {
+            let text = format!(
+                "数据项 {}“{}”有预警规则，由省级统一比对和派发，请由省级部门账号送交；本级掌握的线索可在“线索”中登记。",
+                item.no, item.name
+            );
+            return Err(Error::refused("relapse.province_delivers", text));
+        }
         let meant = self.stage(run, tx, &o, today).await?;
         run.progress.set(46.0, "按证件匹配");
         let counts = store::matched(tx, &meant).await?;

@@ -125,6 +125,12 @@ async fn what_is_no_batch_is_refused_with_a_sentence() {
     let job = w.receive(&officer, &file).await;
     assert_eq!(job.state, State::Failed);
     assert!(job.message.contains("不能导入"), "{}", job.message);
+    // what rules propose is dispatched by the province
+    let county = actor("R13", &w.village.ancestor(base::Level::County));
+    let file = w.deliver(&county, &[("甲", number(1), "2026-09-02", "2")]).await;
+    let job = w.receive(&county, &file).await;
+    assert_eq!(job.state, State::Failed);
+    assert!(job.message.contains("请由省级部门账号送交"), "{}", job.message);
     assert_eq!(w.count("select count(*) from relapse.dept_batch").await, 0);
 }
 
