@@ -2,7 +2,7 @@
 //! of its column alone, of a code once for each of its values; rows that refer to others are carried to them by their place, so that
 //! nothing is joined and no id is read. Only for rows that lie where those they hang on lie. Must not decide who may ask what.
 
-use super::places::{NOWHERE, Places, Side};
+use super::places::{Places, Side};
 use super::{Next, plan};
 use crate::engine::{Engine, plan_error};
 use crate::scan::Seen;
@@ -11,7 +11,7 @@ use crate::snapshot::{read_schema, touches};
 use crate::store::{File, Moment};
 use base::{Error, Result, Scope};
 use chrono::NaiveDate;
-use datafusion::arrow::array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch, StringViewBuilder};
+use datafusion::arrow::array::{Array, ArrayRef, AsArray, BooleanArray, BooleanBufferBuilder, RecordBatch, StringViewBuilder};
 use datafusion::arrow::buffer::BooleanBuffer;
 use datafusion::arrow::compute::{cast, concat};
 use datafusion::arrow::datatypes::{DataType, Field, Int32Type, Schema, SchemaRef};
@@ -63,13 +63,15 @@ enum Tree {
     Any(Vec<Tree>),
     /// By place.
     Test(usize),
-    /// There are at least so many rows of that level (0: none) that refer to ours, or (`forward`) that ours refers to.
-    Rows {
-        level: usize,
-        via: String,
-        forward: bool,
-        least: i64,
-    },
+    /// There are at least so many of those rows (0: none).
+    Rows(Hang, i64),
+}
+
+/// Rows of a level that refer to ours by `via`, or (`forward`) that ours refers to.
+struct Hang {
+    level: usize,
+    via: String,
+    forward: bool,
 }
 
 impl Asked {
@@ -116,9 +118,9 @@ impl Asked {
     /// Ids and regions of the rows of a county that fit.
     async fn name(&self, county: &str, bits: &BooleanBuffer, into: &mut Next) -> Result<()> {
         let level = self.levels.first().ok_or_else(lost)?;
-        let columns = ["id", "region_code"].map(|n| level.schema.index_of(n).map_err(Error::internal));
-        let [id, region] = columns;
-        let columns = [id?, region?];
+        let schema = read_schema(&level.moment.columns);
+        let at = |name: &str| schema.index_of(name).map_err(Error::internal);
+        let columns = [at("id")?, at("region_code")?];
         let mut at = 0;
         for file in level.files(county) {
             let rows = usize::try_from(file.rows).map_err(Error::internal)?;
@@ -128,7 +130,6 @@ impl Asked {
                 continue;
             }
             let only = RowSelection::from_filters(&[these]);
-            let schema = read_schema(&level.moment.columns);
             let mut batches = self.places.read(&file, schema.clone(), &columns, Some(only)).await?;
             while let Some(b) = batches.next().await {
                 let b = b.map_err(|e| plan_error(e.into()))?;
@@ -145,18 +146,17 @@ impl Asked {
         async move {
             let level = me.levels.get(n).ok_or_else(lost)?;
             let files = level.files(&county);
+            let rows = usize::try_from(files.iter().map(|f| f.rows).sum::<u64>()).map_err(Error::internal)?;
+            // each file has a thread, if there is one
             let each = files.iter().map(|f| {
                 let (me, file) = (me.clone(), f.clone());
                 AbortOnDropHandle::new(tokio::spawn(async move { me.answers(n, &file).await }))
             });
-            // each file has a thread, if there is one
             let each: Vec<_> = each.collect();
-            let mut below = BTreeMap::new();
-            level.tree.each_below(&mut |n| {
-                below.insert(n, None);
-            });
-            for (n, bits) in &mut below {
-                *bits = Some(me.fitting(*n, county.clone()).await?);
+            let mut carried = BTreeMap::new();
+            for hang in level.tree.hanging() {
+                let bits = me.fitting(hang.level, county.clone()).await?;
+                carried.insert(hang.level, me.carried(level, hang, &county, rows, &bits).await?);
             }
             let mut answers: Vec<Vec<BooleanBuffer>> = vec![Vec::new(); level.tests.len()];
             for file in try_join_all(each).await.map_err(Error::internal)? {
@@ -164,15 +164,9 @@ impl Asked {
                     all.push(bits);
                 }
             }
-            let answers = answers.iter().map(|pieces| joined(pieces)).collect::<Result<Vec<_>>>()?;
-            let rows = usize::try_from(files.iter().map(|f| f.rows).sum::<u64>()).map_err(Error::internal)?;
+            let answers: Vec<BooleanBuffer> = answers.iter().map(|pieces| joined(pieces)).collect();
             if answers.iter().any(|a| a.len() != rows) {
                 return Err(lost());
-            }
-            let mut carried = BTreeMap::new();
-            for (below, bits) in below {
-                let bits = bits.ok_or_else(lost)?;
-                carried.insert(below, me.carried(n, below, &county, rows, &bits).await?);
             }
             level.tree.bits(rows, &answers, &carried)
         }
@@ -180,18 +174,15 @@ impl Asked {
     }
 
     /// How often rows of a level below that fit hang on each of ours.
-    async fn carried(&self, ours: usize, below: usize, county: &str, rows: usize, bits: &BooleanBuffer) -> Result<Vec<u32>> {
-        let (ours, theirs) = (self.levels.get(ours).ok_or_else(lost)?, self.levels.get(below).ok_or_else(lost)?);
-        let (via, forward) = ours.tree.hang(below).ok_or_else(lost)?;
-        let mut many = vec![0u32; rows];
-        if forward {
-            let places = self.places.of(&ours.side(county, via)?, &theirs.side(county, "id")?).await?;
-            for (n, place) in many.iter_mut().zip(places.iter()) {
-                *n = u32::from(*place != NOWHERE && bits.value(*place as usize));
-            }
-            return Ok(many);
+    async fn carried(&self, ours: &Level, hang: &Hang, county: &str, rows: usize, bits: &BooleanBuffer) -> Result<Vec<u32>> {
+        let theirs = self.levels.get(hang.level).ok_or_else(lost)?;
+        if hang.forward {
+            let places = self.places.of(&ours.side(county, &hang.via)?, &theirs.side(county, "id")?).await?;
+            let fits = |place: u32| (place as usize) < bits.len() && bits.value(place as usize);
+            return Ok(places.iter().map(|place| u32::from(fits(*place))).collect());
         }
-        let places = self.places.of(&theirs.side(county, via)?, &ours.side(county, "id")?).await?;
+        let mut many = vec![0u32; rows];
+        let places = self.places.of(&theirs.side(county, &hang.via)?, &ours.side(county, "id")?).await?;
         for child in bits.set_indices() {
             if let Some(n) = places.get(child).and_then(|p| many.get_mut(*p as usize)) {
                 *n += 1;
@@ -216,7 +207,7 @@ impl Asked {
                 out.push(test.ask(b.column(at))?);
             }
         }
-        out.iter().map(|pieces| joined(pieces)).collect()
+        Ok(out.iter().map(|pieces| joined(pieces)).collect())
     }
 }
 
@@ -263,20 +254,12 @@ impl Test {
 }
 
 impl Tree {
-    fn each_below(&self, take: &mut impl FnMut(usize)) {
+    /// What hangs on the rows.
+    fn hanging(&self) -> Vec<&Hang> {
         match self {
-            Tree::All(l) | Tree::Any(l) => l.iter().for_each(|t| t.each_below(take)),
-            Tree::Test(_) => {}
-            Tree::Rows { level, .. } => take(*level),
-        }
-    }
-
-    /// How the rows of a level below hang on ours.
-    fn hang(&self, below: usize) -> Option<(&str, bool)> {
-        match self {
-            Tree::All(l) | Tree::Any(l) => l.iter().find_map(|t| t.hang(below)),
-            Tree::Rows { level, via, forward, .. } if *level == below => Some((via, *forward)),
-            _ => None,
+            Tree::All(l) | Tree::Any(l) => l.iter().flat_map(Tree::hanging).collect(),
+            Tree::Test(_) => vec![],
+            Tree::Rows(hang, _) => vec![hang],
         }
     }
 
@@ -288,8 +271,8 @@ impl Tree {
             Tree::All(l) => each(l, BooleanBuffer::new_set(rows), |a, b| a & b),
             Tree::Any(l) => each(l, BooleanBuffer::new_unset(rows), |a, b| a | b),
             Tree::Test(n) => answers.get(*n).cloned().ok_or_else(lost),
-            Tree::Rows { level, least, .. } => {
-                let many = carried.get(level).ok_or_else(lost)?;
+            Tree::Rows(hang, least) => {
+                let many = carried.get(&hang.level).filter(|many| many.len() == rows).ok_or_else(lost)?;
                 let least = u32::try_from(*least).unwrap_or(u32::MAX);
                 Ok(BooleanBuffer::collect_bool(rows, |n| if least == 0 { many[n] == 0 } else { many[n] >= least }))
             }
@@ -325,7 +308,7 @@ impl New<'_> {
         let Some(mut tree) = self.tree(&shape, &plain, c, d, &mut tests)? else { return Ok(None) };
         let outside = |r: &&Scope| !crate::snapshot::SnapshotTable::new(&moment, &r.lo, &r.hi).is_inside(&r.lo, &r.hi);
         if let Some(range) = range.filter(outside) {
-            tests.push(self.test("region_code", plan::inside(range), &plain)?);
+            tests.push(test(&self.session, "region_code", plan::inside(range), &plain)?);
             tree = Tree::All(vec![tree, Tree::Test(tests.len() - 1)]);
         }
         if let Some(level) = self.levels.get_mut(place) {
@@ -353,39 +336,86 @@ impl New<'_> {
             }
             Checked::Rows { dataset, via, forward, least, inner } => {
                 let Some(level) = self.level(dataset, inner, None)? else { return Ok(None) };
-                Tree::Rows { level, via: via.clone(), forward: *forward, least: *least }
+                Tree::Rows(Hang { level, via: via.clone(), forward: *forward }, *least)
             }
             Checked::Test { field, op, values } => {
                 let mut take = |name: &str| shape.columns.iter().find(|c| c.name == name).map(|c| (col(name), c.of));
                 let Some(e) = plan::test(&mut take, field, *op, values, self.today) else { return Ok(None) };
-                tests.push(self.test(&field.name, e, plain)?);
+                tests.push(test(&self.session, &field.name, e, plain)?);
                 Tree::Test(tests.len() - 1)
             }
         }))
     }
+}
 
-    fn test(&self, name: &str, e: Expr, plain: &SchemaRef) -> Result<Test> {
-        let column = plain.index_of(name).map_err(Error::internal)?;
-        let of: SchemaRef = Arc::new(Schema::new(vec![plain.field(column).clone()]));
-        let named = Arc::new(DFSchema::try_from(of.clone()).map_err(plan_error)?);
-        // some functions are only another way of writing
-        let simple = ExprSimplifier::new(SimplifyContext::builder().with_schema(named.clone()).build());
-        let e = simple.coerce(e, &named).and_then(|e| simple.simplify(e)).map_err(plan_error)?;
-        let expr = self.session.create_physical_expr(e, &named).map_err(plan_error)?;
-        Ok(Test { column, expr, of })
-    }
+/// A condition on a column of rows that are read so.
+fn test(session: &SessionContext, name: &str, e: Expr, plain: &SchemaRef) -> Result<Test> {
+    let column = plain.index_of(name).map_err(Error::internal)?;
+    let of: SchemaRef = Arc::new(Schema::new(vec![plain.field(column).clone()]));
+    let named = Arc::new(DFSchema::try_from(of.clone()).map_err(plan_error)?);
+    // some functions are only another way of writing
+    let simple = ExprSimplifier::new(SimplifyContext::builder().with_schema(named.clone()).build());
+    let e = simple.coerce(e, &named).and_then(|e| simple.simplify(e)).map_err(plan_error)?;
+    let expr = session.create_physical_expr(e, &named).map_err(plan_error)?;
+    Ok(Test { column, expr, of })
 }
 
 /// Bits one behind the other.
-fn joined(pieces: &[BooleanBuffer]) -> Result<BooleanBuffer> {
+fn joined(pieces: &[BooleanBuffer]) -> BooleanBuffer {
     if let [one] = pieces {
-        return Ok(one.clone());
+        return one.clone();
     }
-    let mut all = datafusion::arrow::array::BooleanBufferBuilder::new(pieces.iter().map(BooleanBuffer::len).sum());
+    let mut all = BooleanBufferBuilder::new(pieces.iter().map(BooleanBuffer::len).sum());
     pieces.iter().for_each(|p| all.append_buffer(p));
-    Ok(all.finish())
+    all.finish()
 }
 
 fn lost() -> Error {
     Error::internal("a query over the lake came out in another form")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use datafusion::arrow::array::{DictionaryArray, StringArray};
+    use datafusion::functions::core::expr_fn::coalesce;
+    use datafusion::logical_expr::{in_list, lit, not};
+
+    #[test]
+    fn a_code_is_asked_once_a_value_and_answers_as_its_cells_do() {
+        let cells = [Some("01"), None, Some("02"), Some("03"), None, Some("01"), Some("")];
+        let plain: StringArray = cells.iter().copied().collect();
+        let coded: ArrayRef = Arc::new(cells.iter().copied().collect::<DictionaryArray<Int32Type>>());
+        let plain = cast(&plain, &DataType::Utf8View).unwrap();
+        let schema: SchemaRef = Arc::new(Schema::new(vec![Field::new("c", DataType::Utf8View, true)]));
+        let session = SessionContext::new();
+        let is = |codes: &[&str]| coalesce(vec![in_list(col("c"), codes.iter().map(|c| lit(*c)).collect(), false), lit(false)]);
+        let all = [
+            (is(&["01", "03"]), [true, false, false, true, false, true, false]),
+            (not(is(&["01"])), [false, true, true, true, true, false, true]),
+            (col("c").is_null(), [false, true, false, false, true, false, false]),
+            (col("c").eq(lit("02")), [false, false, true, false, false, false, false]),
+            (is(&["09"]), [false; 7]),
+            (not(is(&["09"])), [true; 7]),
+        ];
+        for (e, want) in all {
+            let test = test(&session, "c", e.clone(), &schema).unwrap();
+            for column in [&plain, &coded] {
+                assert_eq!(test.ask(column).unwrap().iter().collect::<Vec<_>>(), want, "{e} of {}", column.data_type());
+            }
+        }
+    }
+
+    #[test]
+    fn what_hangs_on_a_row_is_counted_and_none_is_an_answer() {
+        let hang = |level| Hang { level, via: "v".into(), forward: false };
+        let carried = BTreeMap::from([(1, vec![0, 1, 2, 3]), (2, vec![1, 0, 0, 0])]);
+        let answers = [BooleanBuffer::from(vec![true, true, false, true])];
+        let bits = |t: Tree| t.bits(4, &answers, &carried).unwrap().iter().collect::<Vec<_>>();
+        assert_eq!(bits(Tree::Rows(hang(1), 2)), [false, false, true, true]);
+        assert_eq!(bits(Tree::All(vec![Tree::Test(0), Tree::Rows(hang(1), 0)])), [true, false, false, false]);
+        assert_eq!(bits(Tree::Any(vec![Tree::Rows(hang(2), 1), Tree::Rows(hang(1), 3)])), [true, false, false, true]);
+        assert_eq!((bits(Tree::All(vec![])), bits(Tree::Any(vec![]))), (vec![true; 4], vec![false; 4]));
+        assert!(Tree::Rows(hang(3), 1).bits(4, &answers, &carried).is_err(), "what was not carried is no zero");
+    }
 }

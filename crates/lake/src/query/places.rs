@@ -24,7 +24,7 @@ use std::sync::{Arc, Mutex};
 const BATCH_ROWS: usize = 1 << 15;
 
 /// A row that hangs on none.
-pub(super) const NOWHERE: u32 = u32::MAX;
+const NOWHERE: u32 = u32::MAX;
 
 /// Values that are dear to make, until they are too many bytes: then all are given up.
 struct Kept<T: ?Sized> {
@@ -96,8 +96,8 @@ impl Places {
         reader.build().map_err(failed)
     }
 
-    /// For each row of some files, in their order, the place of the row that it refers to in others: [`NOWHERE`] where it refers to
-    /// none of them.
+    /// For each row of some files, in their order, the place of the row that it refers to in others; past every row
+    /// where it refers to none of them.
     pub(super) async fn of(&self, child: &Side, parent: &Side) -> Result<Arc<[u32]>> {
         let paths = child.files.iter().chain(&parent.files).map(|f| f.path.as_str());
         let key = std::iter::once(child.name.as_str()).chain(paths).collect::<Vec<_>>().join("\n");
