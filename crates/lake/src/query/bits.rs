@@ -305,7 +305,7 @@ impl New<'_> {
         };
         let schema = Arc::new(Schema::new(plain.fields().iter().map(coded).collect::<Vec<_>>()));
         let mut tests = Vec::new();
-        let Some(mut tree) = self.tree(&shape, &plain, c, d, &mut tests)? else { return Ok(None) };
+        let Some(mut tree) = self.tree(&shape, &plain, c, &mut tests)? else { return Ok(None) };
         let outside = |r: &&Scope| !crate::snapshot::SnapshotTable::new(&moment, &r.lo, &r.hi).is_inside(&r.lo, &r.hi);
         if let Some(range) = range.filter(outside) {
             tests.push(test(&self.session, "region_code", plan::inside(range), &plain)?);
@@ -317,19 +317,12 @@ impl New<'_> {
         Ok(Some(place))
     }
 
-    fn tree(
-        &mut self,
-        shape: &Shape,
-        plain: &SchemaRef,
-        c: &Checked,
-        d: &Dataset,
-        tests: &mut Vec<Test>,
-    ) -> Result<Option<Tree>> {
+    fn tree(&mut self, shape: &Shape, plain: &SchemaRef, c: &Checked, tests: &mut Vec<Test>) -> Result<Option<Tree>> {
         Ok(Some(match c {
             Checked::All(l) | Checked::Any(l) => {
                 let mut each = Vec::with_capacity(l.len());
                 for c in l {
-                    let Some(t) = self.tree(shape, plain, c, d, tests)? else { return Ok(None) };
+                    let Some(t) = self.tree(shape, plain, c, tests)? else { return Ok(None) };
                     each.push(t);
                 }
                 if matches!(c, Checked::All(_)) { Tree::All(each) } else { Tree::Any(each) }
