@@ -5,7 +5,7 @@
 use super::places::{Places, Side};
 use super::{Next, plan};
 use crate::engine::{Engine, plan_error};
-use crate::scan::Seen;
+use crate::scan::{Seen, inside};
 use crate::shape::Shape;
 use crate::snapshot::{read_schema, touches};
 use crate::store::{File, Moment};
@@ -308,7 +308,7 @@ impl New<'_> {
         let Some(mut tree) = self.tree(&shape, &plain, c, &mut tests)? else { return Ok(None) };
         let outside = |r: &&Scope| !crate::snapshot::SnapshotTable::new(&moment, &r.lo, &r.hi).is_inside(&r.lo, &r.hi);
         if let Some(range) = range.filter(outside) {
-            tests.push(test(&self.session, "region_code", plan::inside(range), &plain)?);
+            tests.push(test(&self.session, "region_code", inside(range), &plain)?);
             tree = Tree::All(vec![tree, Tree::Test(tests.len() - 1)]);
         }
         if let Some(level) = self.levels.get_mut(place) {

@@ -44,8 +44,10 @@ impl<T: ?Sized> Kept<T> {
         if all.1 + bytes > self.most {
             *all = Default::default();
         }
-        all.1 += bytes;
-        all.0.insert(key, value.clone());
+        // two may have made the same
+        if all.0.insert(key, value.clone()).is_none() {
+            all.1 += bytes;
+        }
     }
 }
 

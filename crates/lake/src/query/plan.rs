@@ -2,7 +2,7 @@
 //! empty is unknown, as in SQL, and an unknown row is not found. Must not run.
 
 use crate::engine::plan_error;
-use crate::scan::{Seen, binary, function_of_rules};
+use crate::scan::{Seen, binary, function_of_rules, inside};
 use crate::shape::{Column, Shape, Type};
 use crate::snapshot::SnapshotTable;
 use base::{Result, Scope};
@@ -233,12 +233,6 @@ fn flatten<'a>(c: &'a Checked, out: &mut Vec<&'a Checked>) {
 
 fn text(t: &str) -> Expr {
     lit(ScalarValue::Utf8View(Some(t.to_owned())))
-}
-
-/// That a row lies in a range.
-pub(super) fn inside(range: &Scope) -> Expr {
-    let region = || col("region_code");
-    region().gt_eq(text(&range.lo)).and(region().lt(text(&range.hi)))
 }
 
 /// One comparison over the column that `take` gives for the field; none where the lake does not hold the field as it is asked for.

@@ -167,14 +167,17 @@ fn sizes(list: &ArrayRef) -> Result<Float64Array> {
 fn lists(list: &ArrayRef, wanted: &[&str], only: bool) -> Result<BooleanArray> {
     let list = as_codes(list)?;
     let list = list.as_list::<i32>();
-    let (offsets, items) = (list.value_offsets(), list.values().as_string::<i32>());
+    let offsets = list.value_offsets();
+    // a part of a longer list of lists looks at its own items only
+    let (first, last) = (offsets[0] as usize, offsets[list.len()] as usize);
+    let items = &list.values().as_string::<i32>().slice(first, last - first);
     let is_wanted = match wanted.iter().map(|w| two(w)).collect::<Option<Vec<_>>>() {
         // nearly all codes are of two letters, which are compared at once
         Some(wanted) => collect(items, |t| two(t).is_some_and(|t| wanted.contains(&t))),
         None => collect(items, |t| wanted.contains(&t)),
     };
     let of_row = |row: usize| {
-        let mut at = offsets[row] as usize..offsets[row + 1] as usize;
+        let mut at = offsets[row] as usize - first..offsets[row + 1] as usize - first;
         if only { !at.is_empty() && at.all(|i| is_wanted.value(i)) } else { at.any(|i| is_wanted.value(i)) }
     };
     Ok(BooleanArray::new(BooleanBuffer::collect_bool(list.len(), of_row), list.nulls().cloned()))

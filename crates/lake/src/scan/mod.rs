@@ -11,6 +11,7 @@ pub(crate) use expr::binary;
 pub(crate) use function::call as function_of_rules;
 #[cfg(feature = "cluster")]
 pub(crate) use function::everywhere;
+pub(crate) use view::inside;
 pub use view::{Seen, datasets};
 
 use crate::engine::{self, Engine};

@@ -12,7 +12,7 @@ use datafusion::arrow::datatypes::DataType;
 use datafusion::common::{JoinType, Result as DfResult};
 use datafusion::functions_aggregate::expr_fn::{array_agg, count, count_distinct, max, min, sum};
 use datafusion::functions_window::expr_fn::row_number;
-use datafusion::logical_expr::{Expr, ExprFunctionExt, Operator, cast, col, lit, when};
+use datafusion::logical_expr::{Expr, ExprFunctionExt, cast, col, lit, when};
 use datafusion::prelude::{DataFrame, SessionContext};
 use meta::rule::{self, Columns};
 use meta::view::{Fold, View};
@@ -354,6 +354,13 @@ fn columns_of(catalog: &Catalog, d: &Dataset) -> Columns {
     all
 }
 
+/// That a row lies in a range.
+pub(crate) fn inside(range: &Scope) -> Expr {
+    let text = |t: &str| lit(datafusion::common::ScalarValue::Utf8View(Some(t.to_owned())));
+    let region = || col("region_code");
+    region().gt_eq(text(&range.lo)).and(region().lt(text(&range.hi)))
+}
+
 /// The datasets that a view reads.
 pub fn datasets(view: &View) -> BTreeSet<String> {
     let joined = view.join.values().map(|j| j.dataset.clone());
@@ -395,12 +402,6 @@ impl Seen {
         if whole {
             return Ok(df);
         }
-        let text = |t: &str| lit(datafusion::common::ScalarValue::Utf8View(Some(t.to_owned())));
-        let inside = expr::binary(
-            expr::binary(col("region_code"), Operator::GtEq, text(&range.lo)),
-            Operator::And,
-            expr::binary(col("region_code"), Operator::Lt, text(&range.hi)),
-        );
-        df.filter(inside).map_err(plan_error)
+        df.filter(inside(range)).map_err(plan_error)
     }
 }
