@@ -24,6 +24,7 @@ pub mod scan;
 pub mod shape;
 pub mod snapshot;
 pub mod store;
+mod table;
 pub mod verify;
 pub mod whose;
 mod write;
@@ -67,6 +68,8 @@ pub struct Parts {
     pub catalog: Arc<Catalog>,
     pub files: Arc<dyn ObjectStore>,
     pub engine: Engine,
+    /// What is kept of files, half as much as plans may use, and beside it.
+    places: Arc<table::Places>,
     /// Publications by number; they never change.
     moments: Mutex<HashMap<i64, Arc<Moment>>>,
     items: tokio::sync::OnceCell<Arc<Vec<Item>>>,
@@ -83,7 +86,16 @@ impl Lake {
     pub fn open(db: ::store::Db, catalog: Arc<Catalog>, config: &Config) -> Result<Lake> {
         let files = place(&config.place)?;
         let engine = Engine::new(files.clone(), &config.spill, config.bounds.clone())?;
-        Ok(Lake(Arc::new(Parts { db, catalog, files, engine, moments: Mutex::default(), items: tokio::sync::OnceCell::new() })))
+        let places = Arc::new(table::Places::new(files.clone(), engine.bounds().memory / 2));
+        Ok(Lake(Arc::new(Parts {
+            db,
+            catalog,
+            files,
+            engine,
+            places,
+            moments: Mutex::default(),
+            items: tokio::sync::OnceCell::new(),
+        })))
     }
 
     /// What a dataset held at a moment; none when nothing was published then.

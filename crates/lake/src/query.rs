@@ -3,7 +3,6 @@
 //! them. None where the lake does not hold what is asked. Must not decide who may ask what.
 
 mod bits;
-mod places;
 mod plan;
 
 use crate::scan::Seen;
@@ -16,7 +15,6 @@ use bits::Asked;
 use chrono::Utc;
 use datafusion::arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use datafusion::prelude::DataFrame;
-use places::Places;
 use record::search::{Ask, Checked, Found, Wide};
 use std::collections::{BTreeSet, BinaryHeap};
 use std::sync::Arc;
@@ -28,16 +26,13 @@ pub struct LakeQuery {
     lake: Lake,
     from: Level,
     exact_below: u64,
-    places: Arc<Places>,
     /// Plans at once; each uses all threads of the engine.
     turns: Arc<tokio::sync::Semaphore>,
 }
 
 impl LakeQuery {
     pub fn new(lake: Lake, from: Level) -> LakeQuery {
-        // half as much as plans may use, and beside it
-        let places = Arc::new(Places::new(lake.files.clone(), lake.engine.bounds().memory / 2));
-        LakeQuery { lake, from, exact_below: count::EXACT_BELOW, places, turns: Arc::new(tokio::sync::Semaphore::new(2)) }
+        LakeQuery { lake, from, exact_below: count::EXACT_BELOW, turns: Arc::new(tokio::sync::Semaphore::new(2)) }
     }
 
     /// Rows of a range below which waiting changes send a query to the records.
@@ -67,7 +62,7 @@ impl LakeQuery {
         let (limit, after, range) = (ask.limit, ask.after.clone(), plan::range(ask));
         let lake = &self.lake.engine;
         let found = match plan::is_local(ask.dataset, ask.conditions) && lake.is_alone() {
-            true => match Asked::new(lake, &self.places, &seen, ask, &range)? {
+            true => match Asked::new(lake, &self.lake.places, &seen, ask, &range)? {
                 Some(asked) => lake.run(asked.find(limit, after, ask.count)).await.map(Some),
                 None => Ok(None),
             },

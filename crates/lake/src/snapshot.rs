@@ -32,6 +32,9 @@ impl SnapshotTable {
     pub fn of(m: &Moment, files: Vec<File>) -> SnapshotTable {
         SnapshotTable { schema: read_schema(&m.columns), files }
     }
+    pub(crate) fn into_files(self) -> Vec<File> {
+        self.files
+    }
     pub fn rows(&self) -> u64 {
         self.files.iter().map(|f| f.rows).sum()
     }

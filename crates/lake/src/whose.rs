@@ -95,7 +95,7 @@ impl Lake {
     pub async fn whose(&self, seen: &Seen, dataset: &str, column: &str, keys: Arc<Keys>) -> Result<Vec<Owner>> {
         let session = self.engine.session();
         let d = self.catalog.dataset(dataset).ok_or_else(|| Error::internal(format!("no dataset {dataset}")))?;
-        let df = seen.table(&session, d, None)?.select_columns(&[column, "id", "region_code"]).map_err(plan_error)?;
+        let df = seen.table(&session, d)?.select_columns(&[column, "id", "region_code"]).map_err(plan_error)?;
         let work = engine::read(df, Vec::new, move |out: &mut Vec<Owner>, batch| take(batch, &keys, out));
         Ok(self.engine.run_for(DEADLINE, work).await?.concat())
     }
@@ -104,7 +104,7 @@ impl Lake {
     pub async fn keys(&self, seen: &Seen, dataset: &str, column: &str) -> Result<Vec<i64>> {
         let session = self.engine.session();
         let d = self.catalog.dataset(dataset).ok_or_else(|| Error::internal(format!("no dataset {dataset}")))?;
-        let df = seen.table(&session, d, None)?.select_columns(&[column]).map_err(plan_error)?;
+        let df = seen.table(&session, d)?.select_columns(&[column]).map_err(plan_error)?;
         let work = engine::read(df, Vec::new, |out: &mut Vec<i64>, batch| {
             out.extend(batch.column(0).as_primitive::<Int64Type>().iter().flatten());
             Ok(())

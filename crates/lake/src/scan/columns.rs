@@ -1,12 +1,11 @@
 //! The functions that rules call most, over whole columns: the same answers as [`meta::rule::functions`] gives cell by cell, without
 //! a cell for each row. What is not here goes cell by cell. Must not decide what a function answers.
 
-use super::function::codes;
 use chrono::{Datelike, NaiveDate};
 use datafusion::arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Float64Array, Int32Array, StringArray, StringViewArray};
 use datafusion::arrow::buffer::BooleanBuffer;
 use datafusion::arrow::compute::cast;
-use datafusion::arrow::datatypes::{DataType, Date32Type, Float64Type};
+use datafusion::arrow::datatypes::{DataType, Date32Type, Float64Type, Int32Type};
 use datafusion::common::{DataFusionError, Result};
 use datafusion::logical_expr::ColumnarValue;
 use datafusion::logical_expr::ColumnarValue::{Array as Column, Scalar};
@@ -20,8 +19,10 @@ use std::sync::Arc;
 /// The answers to one call; none where the function or its arguments are not for this.
 pub(super) fn answer(name: &str, args: &[ColumnarValue], rows: usize, of: &DataType) -> Option<Result<ArrayRef>> {
     let done = match (name, args) {
-        ("has" | "has_only", [Column(list), wanted @ ..]) => lists(list, &words(wanted)?, name == "has_only").map(array),
-        ("size", [Column(list)]) => sizes(list).map(array),
+        ("has" | "has_only", [Column(list), wanted @ ..]) if is_list(list) => {
+            lists(list, &words(wanted)?, name == "has_only").map(array)
+        }
+        ("size", [Column(list)]) if is_list(list) => sizes(list).map(array),
         ("matches", [Column(texts), pattern @ Scalar(_)]) => matching(texts, word(pattern)?).map(array),
         ("empty", [Column(a)]) => Ok(array(empty(a)?)),
         ("starts_with", [Column(a), x @ Scalar(_)]) => told(a, word(x)?, |t, x| t.starts_with(x)),
@@ -54,6 +55,9 @@ pub(super) fn answer(name: &str, args: &[ColumnarValue], rows: usize, of: &DataT
 
 fn array<A: Array + 'static>(a: A) -> ArrayRef {
     Arc::new(a)
+}
+fn is_list(a: &ArrayRef) -> bool {
+    matches!(a.data_type(), DataType::List(_))
 }
 fn is_text(a: &ArrayRef) -> bool {
     matches!(a.data_type(), DataType::Utf8 | DataType::Utf8View)
@@ -149,38 +153,42 @@ fn empty(a: &ArrayRef) -> Option<BooleanArray> {
     })
 }
 
-/// A list of codes as the functions read it; no code of one is empty.
-fn as_codes(list: &ArrayRef) -> Result<ArrayRef> {
-    match list.data_type() {
-        DataType::List(f) if f.data_type() == &DataType::Utf8 => Ok(list.clone()),
-        _ => Ok(cast(list, &codes())?),
-    }
-}
-
 fn sizes(list: &ArrayRef) -> Result<Float64Array> {
-    let list = as_codes(list)?;
     let list = list.as_list::<i32>();
     Ok((0..list.len()).map(|n| list.is_valid(n).then(|| f64::from(list.value_length(n)))).collect())
 }
 
-/// `has` and `has_only` without a copy of each code.
+/// `has` and `has_only` without a copy of each code; no code of a list is empty.
 fn lists(list: &ArrayRef, wanted: &[&str], only: bool) -> Result<BooleanArray> {
-    let list = as_codes(list)?;
     let list = list.as_list::<i32>();
     let offsets = list.value_offsets();
     // a part of a longer list of lists looks at its own items only
     let (first, last) = (offsets[0] as usize, offsets[list.len()] as usize);
-    let items = &list.values().as_string::<i32>().slice(first, last - first);
-    let is_wanted = match wanted.iter().map(|w| two(w)).collect::<Option<Vec<_>>>() {
-        // nearly all codes are of two letters, which are compared at once
-        Some(wanted) => collect(items, |t| two(t).is_some_and(|t| wanted.contains(&t))),
-        None => collect(items, |t| wanted.contains(&t)),
+    let items = list.values().slice(first, last - first);
+    let is_wanted = match items.as_dictionary_opt::<Int32Type>() {
+        Some(coded) => {
+            let fits: Vec<bool> = among(coded.values(), wanted)?.iter().collect();
+            let keys = coded.keys();
+            BooleanBuffer::collect_bool(keys.len(), |n| keys.is_valid(n) && fits.get(keys.values()[n] as usize) == Some(&true))
+        }
+        None => among(&items, wanted)?,
     };
     let of_row = |row: usize| {
         let mut at = offsets[row] as usize - first..offsets[row + 1] as usize - first;
         if only { !at.is_empty() && at.all(|i| is_wanted.value(i)) } else { at.any(|i| is_wanted.value(i)) }
     };
     Ok(BooleanArray::new(BooleanBuffer::collect_bool(list.len(), of_row), list.nulls().cloned()))
+}
+
+/// Which codes are among these.
+fn among(codes: &ArrayRef, wanted: &[&str]) -> Result<BooleanBuffer> {
+    let codes = cast(codes, &DataType::Utf8)?;
+    let codes = codes.as_string::<i32>();
+    Ok(match wanted.iter().map(|w| two(w)).collect::<Option<Vec<_>>>() {
+        // nearly all codes are of two letters, which are compared at once
+        Some(wanted) => collect(codes, |t| two(t).is_some_and(|t| wanted.contains(&t))),
+        None => collect(codes, |t| wanted.contains(&t)),
+    })
 }
 
 fn two(code: &str) -> Option<[u8; 2]> {

@@ -5,6 +5,7 @@
 mod columns;
 mod expr;
 mod function;
+mod pass;
 mod view;
 
 pub(crate) use expr::binary;
@@ -14,7 +15,6 @@ pub(crate) use function::everywhere;
 pub(crate) use view::inside;
 pub use view::{Seen, datasets};
 
-use crate::engine::{self, Engine};
 use crate::refresh::Parts;
 use crate::shape::county_range;
 use crate::snapshot::touches;
@@ -24,8 +24,6 @@ use ::store::ScopedTx;
 use async_trait::async_trait;
 use base::{Error, Kind, Level, Result, Scope};
 use chrono::NaiveDate;
-use datafusion::arrow::array::{Array, AsArray, BooleanArray, RecordBatch};
-use datafusion::prelude::DataFrame;
 use expr::With;
 use meta::rule::Columns;
 use meta::rule::functions::Now;
@@ -102,67 +100,36 @@ impl Lake {
 
     async fn attempt(&self, seen: &Seen, look: &Look<'_>, wanted: &[usize], left: &mut Vec<usize>) -> Result<Found> {
         let now = Now { today: look.today, moment: chrono::Utc::now() };
-        let new = || view::Asked::new(&self.catalog, look.view, look.columns, With { params: look.params, now });
-        // rules over the row itself go by on their own: what is put beside rows is put there for fewer columns
-        let mut passes = [(new()?, vec![], vec![]), (new()?, vec![], vec![])];
+        let asked = view::Asked::new(&self.catalog, look.view, look.columns, With { params: look.params, now })?;
+        let session = self.engine.session_of(1);
+        let mut new = pass::New::over(asked, &session, seen)?;
         for place in wanted.iter().filter(|p| !left.contains(p)).copied().collect::<Vec<_>>() {
             let Some(rule) = look.rules.get(place) else { continue };
-            let mut alone = new()?;
-            alone.rule(&rule.compiled);
-            let (asked, places, exprs) = &mut passes[usize::from(alone.joins())];
-            match asked.rule(&rule.compiled) {
-                Some(e) => {
-                    places.push(place);
-                    exprs.push(e);
-                }
-                None => left.push(place),
+            let taken = new.rule(place, &rule.compiled).unwrap_or_else(|e| {
+                tracing::warn!(error = %e.chain(), view = look.view.id, "a rule is left to the records");
+                false
+            });
+            if !taken {
+                left.push(place);
             }
         }
-        let parts = parts(seen.moments.get(&look.view.dataset).map_or(&[], |m| &m.files), look.range, self.engine.bounds().part);
-        let threads = self.engine.bounds().threads.max(1);
-        // few parts: the threads share each; many: each thread has its own
-        let each = if parts.len() < threads { threads } else { 1 };
-        let session = self.engine.session_of(each);
-        let (many, cap) = (look.rules.len(), look.cap);
-        let mut all = Found { counts: vec![0; many], ..Found::default() };
+        let bounds = self.engine.bounds();
+        let parts = parts(seen.moments.get(&look.view.dataset).map_or(&[], |m| &m.files), look.range, bounds.part);
+        let pass = Arc::new(new.ready(&self.places, look.range, look.rules.len(), look.cap)?);
+        let mut all = Found { counts: vec![0; look.rules.len()], ..Found::default() };
         let mut running = tokio::task::JoinSet::new();
-        let mut rows = None;
-        let nothing = passes.iter().all(|(_, _, exprs)| exprs.is_empty());
-        for (mut asked, places, exprs) in passes {
-            // the rows are counted even where no rule is asked
-            if exprs.is_empty() && (rows.is_some() || !nothing) {
-                continue;
+        for part in parts {
+            let (engine, pass) = (self.engine.clone(), pass.clone());
+            running.spawn(async move { engine.run_for(DEADLINE, pass.part(part)).await });
+            while running.len() >= bounds.threads.max(1) {
+                all.add(running.join_next().await, look.cap)?;
             }
-            asked.ready()?;
-            let places: Arc<[usize]> = places.into();
-            for part in &parts {
-                let df = asked.frame(&session, seen, part, &exprs)?;
-                running.spawn(read(self.engine.clone(), df, places.clone(), many, cap));
-                while running.len() >= threads.div_ceil(each) {
-                    all.add(running.join_next().await, cap)?;
-                }
-            }
-            while !running.is_empty() {
-                all.add(running.join_next().await, cap)?;
-            }
-            // the second time the same rows go by
-            rows.get_or_insert(all.rows);
         }
-        all.rows = rows.unwrap_or_default();
+        while !running.is_empty() {
+            all.add(running.join_next().await, look.cap)?;
+        }
         Ok(all)
     }
-}
-
-/// One part of a pass: `places` says which rule each column of the frame is.
-async fn read(engine: Engine, df: DataFrame, places: Arc<[usize]>, many: usize, cap: usize) -> Result<Found> {
-    let work = async move {
-        let new = || Found { counts: vec![0; many], ..Found::default() };
-        let mut all = new();
-        let readers = engine::read(df, new, move |found: &mut Found, batch| found.take(batch, &places, cap)).await?;
-        readers.into_iter().for_each(|f| all.join(f));
-        Ok(all)
-    };
-    engine.run_for(DEADLINE, work).await
 }
 
 /// A range cut between counties into parts of about so many rows: what hangs on a row is put beside it part by part, so that the
@@ -190,39 +157,6 @@ pub(crate) fn parts(files: &[File], range: &Scope, part: u64) -> Vec<Scope> {
 }
 
 impl Found {
-    fn take(&mut self, b: &RecordBatch, places: &[usize], cap: usize) -> Result<()> {
-        let lost = || Error::internal("a pass over the lake came out in another form");
-        self.rows += b.num_rows() as u64;
-        let id = b.column(0).as_binary_view_opt().ok_or_else(lost)?;
-        let region = b.column(1).as_string_view_opt().ok_or_else(lost)?;
-        let six = |row: usize| region.value(row).get(..6).unwrap_or_default();
-        for (n, place) in places.iter().enumerate() {
-            let hits: &BooleanArray = b.column(n + 2).as_boolean_opt().ok_or_else(lost)?;
-            let true_count = hits.true_count() as u64;
-            if true_count == 0 {
-                continue;
-            }
-            let before = self.counts[*place];
-            self.counts[*place] += true_count;
-            let many = self.counts.len();
-            for (i, row) in hits.values().set_indices().filter(|row| hits.is_valid(*row)).enumerate() {
-                match self.by_county.get_mut(six(row)) {
-                    Some(c) => c[*place] += 1,
-                    None => {
-                        let mut c = vec![0; many];
-                        c[*place] = 1;
-                        self.by_county.insert(six(row).to_owned(), c);
-                    }
-                }
-                if before + (i as u64) < cap as u64 {
-                    let subject = Uuid::from_slice(id.value(row)).map_err(Error::internal)?;
-                    self.hits.entry(subject).or_default().push(*place);
-                }
-            }
-        }
-        Ok(())
-    }
-
     /// A part that has been read; none where nothing ran.
     fn add(&mut self, part: Option<Joined>, cap: usize) -> Result<()> {
         if let Some(one) = part {

@@ -1,41 +1,43 @@
-//! A described view as a plan over the lake: the same joins, aggregates and reckoned columns that the draft for PostgreSQL has,
-//! and only those that the asked rules look at. What is looked up by a function of the database is not here. Must not run.
+//! A described view in expressions: the columns of its rows, of those put beside them and of what is folded over others, and only
+//! those that the asked rules look at. What is looked up by a function of the database is not here. Must not run.
 
 use super::expr::{self, Row, With};
 use crate::Lake;
 use crate::engine::plan_error;
 use crate::shape::{Shape, Type};
 use crate::snapshot::SnapshotTable;
-use crate::store::Moment;
+use crate::store::{File, Moment};
 use base::{Error, Result, Scope};
 use datafusion::arrow::datatypes::DataType;
-use datafusion::common::{JoinType, Result as DfResult};
-use datafusion::functions_aggregate::expr_fn::{array_agg, count, count_distinct, max, min, sum};
-use datafusion::functions_window::expr_fn::row_number;
-use datafusion::logical_expr::{Expr, ExprFunctionExt, cast, col, lit, when};
+use datafusion::logical_expr::{Expr, cast, col, lit};
 use datafusion::prelude::{DataFrame, SessionContext};
 use meta::rule::{self, Columns};
-use meta::view::{Fold, View};
+use meta::view::{Aggregate, Fold, Join, View};
 use meta::{Catalog, Dataset};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
+
+/// What stands between the name of a row and that of its column.
+pub(super) const OF: &str = "__";
+/// The name under which folds stand.
+pub(super) const FOLDS: &str = "n";
+/// The row itself.
+pub(super) const BASE: &str = "b";
 
 /// Columns of one dataset, under an alias.
 struct Rows<'a> {
     d: &'a Dataset,
     shape: Shape,
-    /// `b__`, or nothing inside of an aggregate.
+    /// `b__`, or nothing where the rows are looked at by themselves.
     prefix: String,
-    needs: BTreeSet<String>,
 }
 
 impl<'a> Rows<'a> {
-    fn new(d: &'a Dataset, prefix: &str) -> Rows<'a> {
-        Rows { d, shape: Shape::of(d), prefix: prefix.to_owned(), needs: BTreeSet::new() }
+    fn alone(d: &'a Dataset) -> Rows<'a> {
+        Rows { d, shape: Shape::of(d), prefix: String::new() }
     }
-    fn take(&mut self, name: &str) -> Option<Expr> {
+    fn take(&self, name: &str) -> Option<Expr> {
         let c = self.shape.columns.iter().find(|c| c.name == name)?;
-        self.needs.insert(c.name.clone());
         Some(col(format!("{}{}", self.prefix, c.name)))
     }
 }
@@ -62,60 +64,48 @@ impl Row for Rows<'_> {
     }
 }
 
-/// A view with the rules that are asked of it.
+/// A view whose rules are asked.
 pub(super) struct Asked<'a> {
     catalog: &'a Catalog,
-    view: &'a View,
+    pub view: &'a View,
     columns: &'a Columns,
     with: With<'a>,
-    /// The row itself (`b`) and the joined ones.
+    /// The row itself and the joined ones.
     rows: BTreeMap<String, Rows<'a>>,
-    aggregates: BTreeSet<String>,
     made: HashMap<String, Option<Expr>>,
-    /// Which rows the view is about.
-    keep: Option<Expr>,
+}
+
+/// A column by which rows hang on others: the name of ours, and its column.
+pub(super) fn hook(mine: &str) -> (&str, &str) {
+    mine.split_once('.').unwrap_or((BASE, mine))
 }
 
 fn lost() -> Error {
     Error::internal("a view of rules does not fit its description")
 }
 
-/// Aggregates over the same rows are reckoned together: dataset, its column, ours.
-type Over = (String, String, String);
-
 impl<'a> Asked<'a> {
     pub fn new(catalog: &'a Catalog, view: &'a View, columns: &'a Columns, with: With<'a>) -> Result<Asked<'a>> {
         let mut rows = BTreeMap::new();
-        let all = std::iter::once(("b", &view.dataset)).chain(view.join.iter().map(|(a, j)| (a.as_str(), &j.dataset)));
+        let all = std::iter::once((BASE, &view.dataset)).chain(view.join.iter().map(|(a, j)| (a.as_str(), &j.dataset)));
         for (alias, id) in all {
-            rows.insert(alias.to_owned(), Rows::new(dataset(catalog, id)?, &format!("{alias}__")));
+            let alone = Rows::alone(dataset(catalog, id)?);
+            rows.insert(alias.to_owned(), Rows { prefix: format!("{alias}{OF}"), ..alone });
         }
-        Ok(Asked { catalog, view, columns, with, rows, aggregates: BTreeSet::new(), made: HashMap::new(), keep: None })
+        Ok(Asked { catalog, view, columns, with, rows, made: HashMap::new() })
     }
 
     /// A rule over the columns of the view; none where the lake has not all of them.
     pub fn rule(&mut self, of: &rule::Compiled) -> Option<Expr> {
         let with = self.with;
-        let kept = (self.aggregates.clone(), self.rows.iter().map(|(a, r)| (a.clone(), r.needs.clone())).collect::<Vec<_>>());
-        let made = expr::of(&of.root, self, with);
-        if made.is_none() {
-            // what was asked for in vain is not read; what was made in between is made again when it is asked for
-            self.aggregates = kept.0;
-            for (alias, needs) in kept.1 {
-                if let Some(r) = self.rows.get_mut(&alias) {
-                    r.needs = needs;
-                }
-            }
-            self.made.clear();
-        }
-        made
+        expr::of(&of.root, self, with)
     }
 
     fn make(&mut self, name: &str) -> Option<Expr> {
         let view = self.view;
         let base = || view.own.iter().map(String::as_str).chain(["id", "region_code", "source"]);
         if base().any(|o| o == name) {
-            return self.rows.get_mut("b")?.column(name);
+            return self.rows.get_mut(BASE)?.column(name);
         }
         if let Some((alias, from)) = joined(view, name) {
             return self.rows.get_mut(alias)?.column(from);
@@ -125,11 +115,9 @@ impl<'a> Asked<'a> {
             return Some(super::function::call(super::function::LIST_OF, super::function::codes(), self.with.now, of));
         }
         if let Some(a) = view.aggregate.get(name) {
-            // held against its rows when the plan is made, but whether they can be is known now
-            self.aggregate(name, &mut Rows::new(dataset(self.catalog, &a.over).ok()?, ""))?;
-            self.mine(&a.mine)?;
-            self.aggregates.insert(name.to_owned());
-            let value = col(format!("n__{name}"));
+            // whether it can be folded is known now
+            self.folded(a)?;
+            let value = col(format!("{FOLDS}{OF}{name}"));
             return Some(match a.fold {
                 Fold::Count | Fold::Distinct => datafusion::functions::core::expr_fn::coalesce(vec![value, lit(0i64)]),
                 _ => value,
@@ -141,165 +129,57 @@ impl<'a> Asked<'a> {
         expr::of(&of.root, self, with)
     }
 
-    /// The column that a join or aggregate hangs on.
-    fn mine(&mut self, text: &str) -> Option<Expr> {
-        let (alias, name) = text.split_once('.').unwrap_or(("b", text));
-        self.rows.get_mut(alias)?.take(name)
-    }
-
-    /// An aggregate over rows of its own dataset.
-    fn aggregate(&self, name: &str, rows: &mut Rows<'_>) -> Option<Expr> {
-        let a = self.view.aggregate.get(name)?;
+    /// Which rows are folded, and what of each, over the columns of their own dataset.
+    pub fn folded(&self, a: &Aggregate) -> Option<(Option<Expr>, Option<Expr>)> {
+        let mut rows = Rows::alone(dataset(self.catalog, &a.over).ok()?);
         let inner = columns_of(self.catalog, rows.d);
         let filter = match &a.filter {
-            Some(w) => Some(expr::of(&rule::compile(w, &inner).ok()?.root, rows, self.with)?),
+            Some(w) => Some(expr::of(&rule::compile(w, &inner).ok()?.root, &mut rows, self.with)?),
             None => None,
         };
         let of = match &a.of {
-            Some(t) => Some(expr::of(&rule::compile_value(t, &inner).ok()?.root, rows, self.with)?),
+            Some(t) => {
+                let of = expr::of(&rule::compile_value(t, &inner).ok()?.root, &mut rows, self.with)?;
+                Some(match a.fold {
+                    Fold::Sum => cast(of, DataType::Float64),
+                    Fold::Codes => cast(of, DataType::Utf8),
+                    _ => of,
+                })
+            }
             None => None,
         };
-        rows.take(&a.theirs)?;
-        // what is filtered away is empty, and no aggregate counts the empty
-        let only = |e: Expr| match &filter {
-            Some(f) => when(f.clone(), e).end().ok(),
-            None => Some(e),
-        };
-        Some(match (a.fold, of) {
-            (Fold::Count, None) => count(only(lit(1i64))?),
-            (Fold::Sum, Some(of)) => sum(only(cast(of, DataType::Float64))?),
-            (Fold::Min, Some(of)) => min(only(of)?),
-            (Fold::Max, Some(of)) => max(only(of)?),
-            (Fold::Distinct, Some(of)) => count_distinct(only(of)?),
-            (Fold::Codes, Some(of)) => {
-                let of = cast(of, DataType::Utf8);
-                match filter {
-                    Some(f) => array_agg(of).distinct().filter(f).build().ok()?,
-                    None => array_agg(of).distinct().build().ok()?,
-                }
-            }
-            _ => return None,
-        })
+        (of.is_some() == (a.fold != Fold::Count)).then_some((filter, of))
     }
 
-    /// Notes what joins and the condition of the view look at, when all rules are in.
-    pub fn ready(&mut self) -> Result<()> {
-        let view = self.view;
-        let with = self.with;
-        if let Some(k) = &view.keep {
-            let d = dataset(self.catalog, &view.dataset)?;
-            let c = rule::compile(k, &columns_of(self.catalog, d)).map_err(|_| lost())?;
-            let b = self.rows.get_mut("b").ok_or_else(lost)?;
-            self.keep = Some(expr::of(&c.root, b, with).ok_or_else(lost)?);
-        }
-        for name in ["id", "region_code"] {
-            self.mine(name).ok_or_else(lost)?;
-        }
-        // later joins hang on earlier ones
-        for (alias, j) in view.join.iter().rev() {
-            let r = self.rows.get_mut(alias).ok_or_else(lost)?;
-            if r.needs.is_empty() {
-                continue;
-            }
-            let inner = columns_of(self.catalog, r.d);
-            r.prefix.clear();
-            if let Some(w) = &j.filter {
-                expr::of(&rule::compile(w, &inner).map_err(|_| lost())?.root, r, with).ok_or_else(lost)?;
-            }
-            for name in j.latest.iter().chain([&j.theirs, &"id".to_owned()]) {
-                r.take(name).ok_or_else(lost)?;
-            }
-            self.mine(&j.mine).ok_or_else(lost)?;
-        }
-        Ok(())
+    /// Which rows the view is about.
+    pub fn keep(&mut self) -> Result<Option<Expr>> {
+        let Some(k) = &self.view.keep else { return Ok(None) };
+        let c = rule::compile(k, &columns_of(self.catalog, self.dataset(&self.view.dataset)?)).map_err(|_| lost())?;
+        let base = self.rows.get_mut(BASE).ok_or_else(lost)?;
+        expr::of(&c.root, base, self.with).map(Some).ok_or_else(lost)
     }
 
-    /// Rows of a range with `id`, `region_code` and these expressions; what is not in the plan of any of them is not read. Rows that
-    /// lie where the row itself lies are looked for inside the range only.
-    pub fn frame(&mut self, session: &SessionContext, seen: &Seen, range: &Scope, rules: &[Expr]) -> Result<DataFrame> {
-        let view = self.view;
-        let beside = self.beside();
-        let within = |is_beside: bool| is_beside.then_some(range);
-        let b = self.rows.get("b").ok_or_else(lost)?;
-        let mut df = seen.table(session, b.d, Some(range))?.select(b.needs.iter().map(|n| col(n).alias(format!("b__{n}"))));
-        for (alias, j) in &view.join {
-            let r = self.rows.get_mut(alias).ok_or_else(lost)?;
-            if r.needs.is_empty() {
-                continue;
-            }
-            let inner = columns_of(self.catalog, r.d);
-            let mut right = seen
-                .table(session, r.d, within(beside.contains(alias)))?
-                .select_columns(&r.needs.iter().map(String::as_str).collect::<Vec<_>>());
-            if let Some(w) = &j.filter {
-                let c = rule::compile(w, &inner).map_err(|_| lost())?;
-                let f = expr::of(&c.root, r, self.with).ok_or_else(lost)?;
-                right = right.and_then(|r| r.filter(f));
-            }
-            if !j.latest.is_empty() {
-                let order = j.latest.iter().map(String::as_str).chain(["id"]).map(|l| col(l).sort(false, false)).collect();
-                let place = row_number().partition_by(vec![col(&j.theirs)]).order_by(order).build();
-                right =
-                    right.and_then(|r| r.window(vec![place?.alias("place")])).and_then(|r| r.filter(col("place").eq(lit(1u64))));
-            }
-            let named = r.needs.iter().map(|n| col(n).alias(format!("{alias}__{n}"))).collect::<Vec<_>>();
-            let right = right.and_then(|r| r.select(named)).map_err(plan_error)?;
-            let (ours, theirs) = (qualified(&j.mine), format!("{alias}__{}", j.theirs));
-            df = beneath(df, right, &ours, &theirs);
-        }
-        let mut groups: BTreeMap<Over, Vec<String>> = BTreeMap::new();
-        for name in &self.aggregates {
-            let Some(a) = view.aggregate.get(name) else { continue };
-            groups.entry((a.over.clone(), a.theirs.clone(), a.mine.clone())).or_default().push(name.clone());
-        }
-        for (n, ((over, theirs, mine), names)) in groups.into_iter().enumerate() {
-            let mut rows = Rows::new(dataset(self.catalog, &over)?, "");
-            let all = names.iter().map(|name| Some(self.aggregate(name, &mut rows)?.alias(format!("n__{name}"))));
-            let all = all.collect::<Option<Vec<_>>>().ok_or_else(lost)?;
-            let key = format!("g{n}__key");
-            let is_beside = self.lies_beside(&beside, &over, &theirs, &mine);
-            let right = seen
-                .table(session, rows.d, within(is_beside))?
-                .select_columns(&rows.needs.iter().map(String::as_str).collect::<Vec<_>>())
-                .and_then(|r| r.aggregate(vec![col(&theirs).alias(&key)], all))
-                .map_err(plan_error)?;
-            df = beneath(df, right, &qualified(&mine), &key);
-        }
-        if let Some(k) = self.keep.clone() {
-            df = df.and_then(|d| d.filter(k));
-        }
-        let named = rules.iter().enumerate().map(|(n, r)| r.clone().alias(format!("r{n}")));
-        let wanted: Vec<Expr> =
-            [col("b__id").alias("id"), col("b__region_code").alias("region_code")].into_iter().chain(named).collect();
-        df.and_then(|d| d.select(wanted)).map_err(plan_error)
-    }
-}
-
-/// Rows put beside ours where there are some. The narrow ones are the table that is looked into; ours, wide, go by.
-fn beneath(ours: DfResult<DataFrame>, beside: DataFrame, mine: &str, theirs: &str) -> DfResult<DataFrame> {
-    ours.and_then(|rows| beside.join(rows, JoinType::Right, &[theirs], &[mine], None))
-}
-
-impl Asked<'_> {
-    /// Whether the rules asked so far look at rows of other datasets.
-    pub fn joins(&self) -> bool {
-        !self.aggregates.is_empty() || self.rows.iter().any(|(alias, r)| alias != "b" && !r.needs.is_empty())
+    /// Which rows are joined, over the columns of their own dataset.
+    pub fn only(&self, j: &Join) -> Result<Option<Expr>> {
+        let Some(w) = &j.filter else { return Ok(None) };
+        let mut rows = Rows::alone(self.dataset(&j.dataset)?);
+        let c = rule::compile(w, &columns_of(self.catalog, rows.d)).map_err(|_| lost())?;
+        expr::of(&c.root, &mut rows, self.with).map(Some).ok_or_else(lost)
     }
 
-    /// The row itself and the joined ones whose region is the row's own: a child lies where its parent lies.
-    fn beside(&self) -> BTreeSet<String> {
-        let mut all = BTreeSet::from(["b".to_owned()]);
-        for (alias, j) in &self.view.join {
-            if self.lies_beside(&all, &j.dataset, &j.theirs, &j.mine) {
-                all.insert(alias.clone());
-            }
-        }
-        all
+    pub fn dataset(&self, id: &str) -> Result<&'a Dataset> {
+        dataset(self.catalog, id)
     }
 
-    fn lies_beside(&self, known: &BTreeSet<String>, theirs: &str, by: &str, mine: &str) -> bool {
-        let (alias, name) = mine.split_once('.').unwrap_or(("b", mine));
-        let ours = self.rows.get(alias).filter(|_| known.contains(alias)).and_then(|r| names(r.d, name));
+    /// Whether joined rows lie in the row's own region for certain: a child lies where its parent lies.
+    pub fn is_beside(&self, alias: &str) -> bool {
+        alias == BASE || self.view.join.get(alias).is_some_and(|j| self.lies_beside(&j.dataset, &j.theirs, &j.mine))
+    }
+
+    /// The same of any rows that hang on ours.
+    pub fn lies_beside(&self, theirs: &str, by: &str, mine: &str) -> bool {
+        let (alias, name) = hook(mine);
+        let ours = self.rows.get(alias).filter(|_| self.is_beside(alias)).and_then(|r| names(r.d, name));
         ours.is_some() && ours == self.catalog.dataset(theirs).and_then(|d| names(d, by))
     }
 }
@@ -324,7 +204,7 @@ impl Row for Asked<'_> {
     }
     fn phone_ok(&mut self, name: &str) -> Option<Expr> {
         if self.view.own.iter().any(|o| o == name) {
-            return self.rows.get_mut("b")?.phone_ok(name);
+            return self.rows.get_mut(BASE)?.phone_ok(name);
         }
         let (alias, from) = joined(self.view, name)?;
         self.rows.get_mut(alias)?.phone_ok(from)
@@ -337,11 +217,6 @@ fn joined<'v>(view: &'v View, name: &str) -> Option<(&'v str, &'v str)> {
         let mut taken = j.take.iter().map(|t| t.split_once(" as ").unwrap_or((t, t)));
         taken.find(|(_, to)| *to == name).map(|(from, _)| (alias.as_str(), from))
     })
-}
-
-fn qualified(mine: &str) -> String {
-    let (alias, name) = mine.split_once('.').unwrap_or(("b", mine));
-    format!("{alias}__{name}")
 }
 
 fn dataset<'a>(catalog: &'a Catalog, id: &str) -> Result<&'a Dataset> {
@@ -388,20 +263,26 @@ impl Seen {
         Ok(Some(Seen { moments, scope: scope.clone() }))
     }
 
-    /// The rows of a dataset inside the scope, and inside a range where one is given: what row-level security would show.
-    pub(crate) fn table(&self, session: &SessionContext, d: &Dataset, range: Option<&Scope>) -> Result<DataFrame> {
+    /// The files that hold rows of a dataset that somebody may see, and where rows have to lie, if that has to be looked at: what
+    /// row-level security would show.
+    pub(super) fn everywhere(&self, d: &Dataset) -> Result<(Vec<File>, Option<&Scope>)> {
         let m = self.moments.get(&d.id).ok_or_else(|| Error::internal(format!("{} was not looked up", d.id)))?;
-        let everybodys = d.read_below && range.is_none();
-        let range = range.unwrap_or(&self.scope);
-        let table = match everybodys {
-            true => SnapshotTable::of(m, m.files.clone()),
-            false => SnapshotTable::new(m, &range.lo, &range.hi),
-        };
-        let whole = everybodys || table.is_inside(&range.lo, &range.hi);
-        let df = session.read_table(Arc::new(table)).map_err(plan_error)?;
-        if whole {
-            return Ok(df);
+        if d.read_below {
+            return Ok((m.files.clone(), None));
         }
-        df.filter(inside(range)).map_err(plan_error)
+        let table = SnapshotTable::new(m, &self.scope.lo, &self.scope.hi);
+        let whole = table.is_inside(&self.scope.lo, &self.scope.hi);
+        Ok((table.into_files(), (!whole).then_some(&self.scope)))
+    }
+
+    /// The rows of a dataset inside the scope.
+    pub(crate) fn table(&self, session: &SessionContext, d: &Dataset) -> Result<DataFrame> {
+        let m = self.moments.get(&d.id).ok_or_else(|| Error::internal(format!("{} was not looked up", d.id)))?;
+        let (files, range) = self.everywhere(d)?;
+        let df = session.read_table(Arc::new(SnapshotTable::of(m, files))).map_err(plan_error)?;
+        match range {
+            None => Ok(df),
+            Some(range) => df.filter(inside(range)).map_err(plan_error),
+        }
     }
 }

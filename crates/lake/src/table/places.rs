@@ -1,12 +1,14 @@
 //! What is kept of files between questions, as files never change: where rows hang on others, and what a file says of itself. Must not
 //! know what is asked.
 
+use super::BATCH_ROWS;
 use crate::engine::plan_error;
 use crate::store::File;
 use base::{Error, Result};
 use bytes::Bytes;
-use datafusion::arrow::array::AsArray;
-use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::arrow::array::{ArrayRef, AsArray, new_empty_array};
+use datafusion::arrow::compute::concat;
+use datafusion::arrow::datatypes::{Int64Type, SchemaRef};
 use futures::future::BoxFuture;
 use futures::{FutureExt, StreamExt};
 use object_store::path::Path;
@@ -20,11 +22,8 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::{Arc, Mutex};
 
-/// Rows of a batch: what a thread works on stays near it.
-const BATCH_ROWS: usize = 1 << 15;
-
 /// A row that hangs on none.
-const NOWHERE: u32 = u32::MAX;
+pub(crate) const NOWHERE: u32 = u32::MAX;
 
 /// Values that are dear to make, until they are too many bytes: then all are given up.
 struct Kept<T: ?Sized> {
@@ -52,7 +51,7 @@ impl<T: ?Sized> Kept<T> {
 }
 
 /// Reads files of the lake and keeps what is worth it.
-pub(super) struct Places {
+pub(crate) struct Places {
     files: Arc<dyn ObjectStore>,
     places: Kept<[u32]>,
     said: Kept<ParquetMetaData>,
@@ -60,14 +59,14 @@ pub(super) struct Places {
 
 impl Places {
     /// `most`: bytes of memory for what is kept, about.
-    pub(super) fn new(files: Arc<dyn ObjectStore>, most: usize) -> Places {
+    pub(crate) fn new(files: Arc<dyn ObjectStore>, most: usize) -> Places {
         Places { files, places: Kept::new(most / 4 * 3), said: Kept::new(most / 4) }
     }
 
     /// The columns of a file in batches, in the order of its rows.
     ///
     /// `schema`: all columns of the file, as they are to be read; `columns`: their places; `only`: the rows that are wanted.
-    pub(super) async fn read(
+    pub(crate) async fn read(
         &self,
         file: &File,
         schema: SchemaRef,
@@ -100,20 +99,41 @@ impl Places {
 
     /// For each row of some files, in their order, the place of the row that it refers to in others; past every row
     /// where it refers to none of them.
-    pub(super) async fn of(&self, child: &Side, parent: &Side) -> Result<Arc<[u32]>> {
+    pub(crate) async fn of(&self, child: &Side, parent: &Side) -> Result<Arc<[u32]>> {
         let paths = child.files.iter().chain(&parent.files).map(|f| f.path.as_str());
         let key = std::iter::once(child.name.as_str()).chain(paths).collect::<Vec<_>>().join("\n");
         if let Some(known) = self.places.get(&key) {
             return Ok(known);
         }
-        let ids = self.ids(parent).await?;
-        let ids: HashMap<u128, u32> = ids.into_iter().zip(0u32..).filter_map(|(id, n)| Some((id?, n))).collect();
-        let refs = self.ids(child).await?;
-        let places: Arc<[u32]> = refs.into_iter().map(|id| id.and_then(|id| ids.get(&id)).copied().unwrap_or(NOWHERE)).collect();
+        let places = self.found(child, parent).await?;
         self.places.put(key, &places, places.len() * size_of::<u32>());
         Ok(places)
     }
 
+    /// The same, and not kept.
+    pub(crate) async fn found(&self, child: &Side, parent: &Side) -> Result<Arc<[u32]>> {
+        let ids = self.ids(parent).await?;
+        let ids: HashMap<u128, u32> = ids.into_iter().zip(0u32..).filter_map(|(id, n)| Some((id?, n))).collect();
+        let refs = self.ids(child).await?;
+        Ok(refs.into_iter().map(|id| id.and_then(|id| ids.get(&id)).copied().unwrap_or(NOWHERE)).collect())
+    }
+
+    /// A whole column, in the order of its rows.
+    pub(crate) async fn values(&self, of: &Side) -> Result<ArrayRef> {
+        let mut all = Vec::new();
+        for file in &of.files {
+            let mut batches = self.read(file, of.schema.clone(), &[of.column], None).await?;
+            while let Some(b) = batches.next().await {
+                all.push(b.map_err(|e| plan_error(e.into()))?.column(0).clone());
+            }
+        }
+        match all.as_slice() {
+            [] => Ok(new_empty_array(of.schema.field(of.column).data_type())),
+            all => concat(&all.iter().map(|a| a.as_ref()).collect::<Vec<_>>()).map_err(|e| plan_error(e.into())),
+        }
+    }
+
+    /// What rows refer to others by, as numbers that are equal where the values are.
     async fn ids(&self, of: &Side) -> Result<Vec<Option<u128>>> {
         let lost = || Error::internal("a file of the lake came out in another form");
         let mut out = Vec::new();
@@ -121,16 +141,33 @@ impl Places {
             let mut batches = self.read(file, of.schema.clone(), &[of.column], None).await?;
             while let Some(b) = batches.next().await {
                 let b = b.map_err(|e| plan_error(e.into()))?;
-                let ids = b.column(0).as_binary_view_opt().ok_or_else(lost)?;
-                out.extend(ids.iter().map(|id| id.and_then(|id| id.try_into().ok()).map(u128::from_be_bytes)));
+                let column = b.column(0);
+                if let Some(ids) = column.as_binary_view_opt() {
+                    out.extend(ids.iter().map(|id| id.and_then(|id| id.try_into().ok()).map(u128::from_be_bytes)));
+                } else if let Some(keys) = column.as_primitive_opt::<Int64Type>() {
+                    out.extend(keys.iter().map(|k| k.map(|k| u128::from(k as u64))));
+                } else {
+                    for text in column.as_string_view_opt().ok_or_else(lost)?.iter() {
+                        out.push(text.map(short).transpose()?);
+                    }
+                }
             }
         }
         if u32::try_from(out.len()).is_err() { Err(lost()) } else { Ok(out) }
     }
 }
 
+/// A text of at most fifteen bytes, such as the code of a region.
+fn short(text: &str) -> Result<u128> {
+    let too_long = || Error::invalid("lake.cannot_plan", "数据湖不能按这样长的文字查找所属的行。");
+    let mut bytes = [0u8; 16];
+    bytes[0] = u8::try_from(text.len()).map_err(|_| too_long())?;
+    bytes.get_mut(1..=text.len()).ok_or_else(too_long)?.copy_from_slice(text.as_bytes());
+    Ok(u128::from_be_bytes(bytes))
+}
+
 /// A file of the lake.
-pub(super) struct Reader {
+pub(crate) struct Reader {
     files: Arc<dyn ObjectStore>,
     path: Path,
     bytes: u64,
@@ -158,9 +195,26 @@ impl AsyncFileReader for Reader {
 }
 
 /// A column of ids in the files of a county.
-pub(super) struct Side {
+pub(crate) struct Side {
     pub files: Vec<File>,
     pub schema: SchemaRef,
     pub name: String,
     pub column: usize,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::short;
+
+    #[test]
+    fn short_texts_are_told_apart() {
+        let all = ["", "3", "36", "360121100001", "360121100002", "\0", "123456789012345"];
+        for (n, a) in all.iter().enumerate() {
+            for (m, b) in all.iter().enumerate() {
+                assert_eq!(short(a).unwrap() == short(b).unwrap(), n == m, "{a:?} {b:?}");
+            }
+        }
+        assert_eq!(short("1234567890123456").unwrap_err().code, "lake.cannot_plan");
+        assert_eq!(short(&"长".repeat(200)).unwrap_err().code, "lake.cannot_plan");
+    }
 }
