@@ -9,6 +9,7 @@ use bytes::Bytes;
 use datafusion::arrow::array::{ArrayRef, AsArray, new_empty_array};
 use datafusion::arrow::compute::concat;
 use datafusion::arrow::datatypes::{Int64Type, SchemaRef};
+use foldhash::fast::RandomState;
 use futures::future::BoxFuture;
 use futures::{FutureExt, StreamExt};
 use object_store::path::Path;
@@ -24,6 +25,9 @@ use std::sync::{Arc, Mutex};
 
 /// A row that hangs on none.
 pub(crate) const NOWHERE: u32 = u32::MAX;
+
+/// No id is this.
+const NONE: u128 = u128::MAX;
 
 /// Values that are dear to make, until they are too many bytes: then all are given up.
 struct Kept<T: ?Sized> {
@@ -113,9 +117,9 @@ impl Places {
     /// The same, and not kept.
     pub(crate) async fn found(&self, child: &Side, parent: &Side) -> Result<Arc<[u32]>> {
         let ids = self.ids(parent).await?;
-        let ids: HashMap<u128, u32> = ids.into_iter().zip(0u32..).filter_map(|(id, n)| Some((id?, n))).collect();
-        let refs = self.ids(child).await?;
-        Ok(refs.into_iter().map(|id| id.and_then(|id| ids.get(&id)).copied().unwrap_or(NOWHERE)).collect())
+        let same = child.name == parent.name && child.files.iter().map(|f| &f.path).eq(parent.files.iter().map(|f| &f.path));
+        let refs = if same { None } else { Some(self.ids(child).await?) };
+        Ok(places(refs.as_ref().unwrap_or(&ids), &ids, parent.is_id()))
     }
 
     /// A whole column, in the order of its rows.
@@ -134,7 +138,7 @@ impl Places {
     }
 
     /// What rows refer to others by, as numbers that are equal where the values are.
-    async fn ids(&self, of: &Side) -> Result<Vec<Option<u128>>> {
+    async fn ids(&self, of: &Side) -> Result<Vec<u128>> {
         let lost = || Error::internal("a file of the lake came out in another form");
         let mut out = Vec::new();
         for file in &of.files {
@@ -143,18 +147,45 @@ impl Places {
                 let b = b.map_err(|e| plan_error(e.into()))?;
                 let column = b.column(0);
                 if let Some(ids) = column.as_binary_view_opt() {
-                    out.extend(ids.iter().map(|id| id.and_then(|id| id.try_into().ok()).map(u128::from_be_bytes)));
+                    out.extend(ids.iter().map(|id| id.and_then(|id| id.try_into().ok()).map_or(NONE, u128::from_be_bytes)));
                 } else if let Some(keys) = column.as_primitive_opt::<Int64Type>() {
-                    out.extend(keys.iter().map(|k| k.map(|k| u128::from(k as u64))));
+                    out.extend(keys.iter().map(|k| k.map_or(NONE, |k| u128::from(k as u64))));
                 } else {
                     for text in column.as_string_view_opt().ok_or_else(lost)?.iter() {
-                        out.push(text.map(short).transpose()?);
+                        out.push(text.map_or(Ok(NONE), short)?);
                     }
                 }
             }
         }
         if u32::try_from(out.len()).is_err() { Err(lost()) } else { Ok(out) }
     }
+}
+
+/// For each of `refs` the place in `ids` where it stands, the last one where it stands more than once; [`NOWHERE`] where it does not.
+///
+/// `once`: no id stands twice.
+fn places(refs: &[u128], ids: &[u128], once: bool) -> Arc<[u32]> {
+    let mut known: Option<HashMap<u128, u32, RandomState>> = None;
+    let (mut last, mut place) = (NONE, NOWHERE);
+    let mut one = |id: &u128| {
+        if *id == NONE {
+            return NOWHERE;
+        }
+        // children follow their parents, and those of one parent each other, nearly always
+        if *id != last {
+            let next = place.wrapping_add(1);
+            place = match once && ids.get(next as usize) == Some(id) {
+                true => next,
+                false => {
+                    let all = || ids.iter().copied().zip(0..).filter(|(id, _)| *id != NONE).collect();
+                    known.get_or_insert_with(all).get(id).copied().unwrap_or(NOWHERE)
+                }
+            };
+            last = *id;
+        }
+        place
+    };
+    refs.iter().map(&mut one).collect()
 }
 
 /// A text of at most fifteen bytes, such as the code of a region.
@@ -202,9 +233,28 @@ pub(crate) struct Side {
     pub column: usize,
 }
 
+impl Side {
+    fn is_id(&self) -> bool {
+        self.schema.field(self.column).name() == "id"
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::short;
+    use super::{NONE, NOWHERE, places, short};
+
+    #[test]
+    fn a_place_is_found_in_whatever_order_and_the_last_of_equals_stands_for_all() {
+        let ids = [7, 3, NONE, 9, 5];
+        let refs = [7, 7, 3, 9, 5, 3, 8, NONE, 7, 5, NONE, 3, 3];
+        let want = [0, 0, 1, 3, 4, 1, NOWHERE, NOWHERE, 0, 4, NOWHERE, 1, 1];
+        for once in [true, false] {
+            assert_eq!(places(&refs, &ids, once)[..], want);
+        }
+        let twice = [4, 4, 6, 4, 6, NONE];
+        assert_eq!(places(&twice, &twice, false)[..], [3, 3, 4, 3, 4, NOWHERE]);
+        assert_eq!(places(&[1], &[], true)[..], [NOWHERE]);
+    }
 
     #[test]
     fn short_texts_are_told_apart() {
