@@ -8,7 +8,7 @@ use crate::scan::{Seen, inside};
 use crate::shape::Shape;
 use crate::snapshot::{read_schema, touches};
 use crate::store::File;
-use crate::table::{Looked, Places, Rows, Side, Table, Tree};
+use crate::table::{Looked, Places, Read, Rows, Side, Table, Tree};
 use base::{Error, Result, Scope};
 use chrono::NaiveDate;
 use datafusion::arrow::array::BooleanArray;
@@ -144,12 +144,12 @@ impl Asked {
     async fn carried(&self, ours: &Level, hang: &Hang, county: &str, bits: &BooleanBuffer) -> Result<Vec<u32>> {
         let theirs = self.levels.get(hang.level).ok_or_else(lost)?;
         if hang.forward {
-            let places = self.places.of(&ours.side(county, &hang.via)?, &theirs.side(county, "id")?).await?;
+            let places = self.places.of(&ours.side(county, &hang.via)?, &theirs.side(county, "id")?, &Read::default()).await?;
             let fits = |place: u32| (place as usize) < bits.len() && bits.value(place as usize);
             return Ok(places.iter().map(|place| u32::from(fits(*place))).collect());
         }
         let mut many = vec![0u32; ours.files(county).iter().map(|f| f.rows as usize).sum()];
-        let places = self.places.of(&theirs.side(county, &hang.via)?, &ours.side(county, "id")?).await?;
+        let places = self.places.of(&theirs.side(county, &hang.via)?, &ours.side(county, "id")?, &Read::default()).await?;
         for child in bits.set_indices() {
             if let Some(n) = places.get(child).and_then(|p| many.get_mut(*p as usize)) {
                 *n += 1;

@@ -31,7 +31,7 @@ pub(super) fn answer(name: &str, args: &[ColumnarValue], rows: usize, of: &DataT
         ("length", [Column(a)]) if is_text(a) => view(a).map(|a| array(each(&a, |t| t.chars().count() as f64))),
         ("left", [Column(a), n]) if is_text(a) => {
             let n = whole(n)?;
-            view(a).map(|a| array(a.iter().map(|t| Some(first(t?, n))).collect::<StringArray>()))
+            view(a).map(|a| array(a.iter().map(|t| Some(first(t?, n))).collect::<StringViewArray>()))
         }
         ("age_at", [b, at]) => {
             let (b, at) = (days(b, rows)?, days(at, rows)?);
@@ -140,22 +140,30 @@ fn months(x: &ColumnarValue, y: &ColumnarValue, rows: usize) -> Option<Result<Ar
 
 /// Whether texts and lists say nothing.
 fn empty(a: &ArrayRef) -> Option<BooleanArray> {
-    let says = |n: usize, filled: &dyn Fn(usize) -> bool| a.is_null(n) || !filled(n);
-    Some(match a.data_type() {
+    let says = |filled: &dyn Fn(usize) -> bool| BooleanBuffer::collect_bool(a.len(), |n| a.is_null(n) || !filled(n));
+    let says = match a.data_type() {
         DataType::Utf8View => {
-            let t = a.as_string_view();
+            let views = a.as_string_view().views();
             // the low half of a view is the length
-            (0..a.len()).map(|n| Some(says(n, &|n| t.views()[n] as u32 != 0))).collect()
+            says(&|n| views[n] as u32 != 0)
         }
-        DataType::Utf8 => (0..a.len()).map(|n| Some(says(n, &|n| a.as_string::<i32>().value_length(n) != 0))).collect(),
-        DataType::List(_) => (0..a.len()).map(|n| Some(says(n, &|n| a.as_list::<i32>().value_length(n) != 0))).collect(),
+        DataType::Utf8 => {
+            let offsets = a.as_string::<i32>().value_offsets();
+            says(&|n| offsets[n] != offsets[n + 1])
+        }
+        DataType::List(_) => {
+            let offsets = a.as_list::<i32>().value_offsets();
+            says(&|n| offsets[n] != offsets[n + 1])
+        }
         _ => return None,
-    })
+    };
+    Some(BooleanArray::new(says, None))
 }
 
 fn sizes(list: &ArrayRef) -> Result<Float64Array> {
     let list = list.as_list::<i32>();
-    Ok((0..list.len()).map(|n| list.is_valid(n).then(|| f64::from(list.value_length(n)))).collect())
+    let sizes: Vec<f64> = list.value_offsets().windows(2).map(|at| f64::from(at[1] - at[0])).collect();
+    Ok(Float64Array::new(sizes.into(), list.nulls().cloned()))
 }
 
 /// `has` and `has_only` without a copy of each code; no code of a list is empty.

@@ -215,7 +215,7 @@ fn arrow(ty: Ty) -> Option<DataType> {
     Some(match ty {
         Ty::Bool => DataType::Boolean,
         Ty::Num | Ty::Money => DataType::Float64,
-        Ty::Text => DataType::Utf8,
+        Ty::Text => DataType::Utf8View,
         Ty::Date => DataType::Date32,
         Ty::Month => DataType::Int32,
         Ty::List => function::codes(),

@@ -5,6 +5,7 @@ use super::columns;
 use chrono::{DateTime, NaiveDate, Utc};
 use datafusion::arrow::array::{
     Array, ArrayRef, AsArray, BooleanBuilder, Date32Builder, Float64Builder, Int32Builder, ListBuilder, StringBuilder,
+    StringViewBuilder,
 };
 use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{DataType, Date32Type, Field, Float64Type, TimeUnit, TimestampMicrosecondType};
@@ -91,7 +92,12 @@ pub(super) fn by_cells(f: &Function, now: Now, args: &[ColumnarValue], rows: usi
 }
 
 fn each(f: &Function, now: Now, cells: &mut [Cell], moving: &[(usize, Reader)], rows: usize, of: &DataType) -> Result<ArrayRef> {
+    let nothing = (f.run)(cells, now);
     let mut answers = (0..rows).map(|row| {
+        // where nothing moves there is nothing to reckon again; most columns are empty nearly everywhere
+        if moving.iter().all(|(_, r)| r.0.is_null(row)) {
+            return nothing.clone();
+        }
         for (i, r) in moving {
             cells[*i] = r.at(row);
         }
@@ -120,8 +126,8 @@ fn each(f: &Function, now: Now, cells: &mut [Cell], moving: &[(usize, Reader)], 
             answers.for_each(|c| b.append_option(days(c)));
             Arc::new(b.finish())
         }
-        DataType::Utf8 => {
-            let mut b = StringBuilder::new();
+        DataType::Utf8View => {
+            let mut b = StringViewBuilder::new();
             answers.for_each(|c| b.append_option(if let Cell::Text(t) = c { Some(t) } else { None }));
             Arc::new(b.finish())
         }

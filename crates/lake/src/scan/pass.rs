@@ -6,7 +6,7 @@ use super::Found;
 use super::view::{self, BASE, FOLDS, OF, Seen, hook, inside};
 use crate::engine::plan_error;
 use crate::store::File;
-use crate::table::{Asks, BATCH_ROWS, Looked, NOWHERE, Places, Ready, Rows, Table, Tree, simple};
+use crate::table::{Asks, BATCH_ROWS, Looked, NOWHERE, Places, Read, Ready, Rows, Table, Tree, simple};
 use base::{Error, Result, Scope};
 use datafusion::arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Int64Array, UInt32Array, new_empty_array};
 use datafusion::arrow::array::{DynComparator, make_comparator};
@@ -365,6 +365,7 @@ struct Part<'a> {
     looked: Vec<Arc<Looked>>,
     /// By link: for each row of the part the place of the one that is beside it. None: itself.
     at: Vec<Option<Vec<u32>>>,
+    read: Read,
 }
 
 impl Pass {
@@ -388,7 +389,7 @@ impl Pass {
         let looked = try_join_all(each).await?;
         let held = MemoryConsumer::new("rules").register(&self.memory);
         held.try_grow(looked.iter().map(|l| l.bytes()).sum()).map_err(plan_error)?;
-        let mut part = Part { pass: &self, files, looked, at: Vec::new() };
+        let mut part = Part { pass: &self, files, looked, at: Vec::new(), read: Read::default() };
         for link in &self.links {
             let at = match &link.hang {
                 None => None,
@@ -436,22 +437,24 @@ impl Part<'_> {
         };
         let ours = |name: &str| side(link.table, name);
         let theirs = |name: &str| side(table, name);
-        let places = &self.pass.places;
+        let (places, read) = (&self.pass.places, &self.read);
         let (our_rows, their_rows) = (self.looked(link.table)?.rows, self.looked(table)?.rows);
         let everywhere = self.pass.tables.get(table).is_some_and(|t| t.everywhere.is_some());
         Ok(match (hang.mine.as_str(), hang.theirs.as_str()) {
             // what is kept of rows of everywhere would be kept for each part
             (mine, by) if everywhere => Met {
-                ours: Some(places.found(&ours(mine)?, &ours(mine)?).await?),
-                theirs: Some(places.found(&theirs(by)?, &ours(mine)?).await?),
+                ours: Some(places.found(&ours(mine)?, &ours(mine)?, read).await?),
+                theirs: Some(places.found(&theirs(by)?, &ours(mine)?, read).await?),
                 groups: our_rows,
             },
-            ("id", by) => Met { ours: None, theirs: Some(places.of(&theirs(by)?, &ours("id")?).await?), groups: our_rows },
-            (by, "id") => Met { ours: Some(places.of(&ours(by)?, &theirs("id")?).await?), theirs: None, groups: their_rows },
+            ("id", by) => Met { ours: None, theirs: Some(places.of(&theirs(by)?, &ours("id")?, read).await?), groups: our_rows },
+            (by, "id") => {
+                Met { ours: Some(places.of(&ours(by)?, &theirs("id")?, read).await?), theirs: None, groups: their_rows }
+            }
             // one of our rows with the same value stands for all of them
             (mine, by) => Met {
-                ours: Some(places.of(&ours(mine)?, &ours(mine)?).await?),
-                theirs: Some(places.of(&theirs(by)?, &ours(mine)?).await?),
+                ours: Some(places.of(&ours(mine)?, &ours(mine)?, read).await?),
+                theirs: Some(places.of(&theirs(by)?, &ours(mine)?, read).await?),
                 groups: our_rows,
             },
         })
@@ -643,8 +646,8 @@ impl Part<'_> {
             let later = rest.split_off(&past);
             let here = std::mem::replace(&mut rest, later);
             if !here.is_empty() {
-                let wanted = BooleanArray::from_iter((first..past).map(|row| Some(here.contains_key(&row))));
-                let only = RowSelection::from_filters(&[wanted]);
+                let only =
+                    RowSelection::from_consecutive_ranges(here.keys().map(|row| row - first..row - first + 1), past - first);
                 let side = held.rows.side(vec![file.clone()], "id")?;
                 let mut batches = self.pass.places.read(file, side.schema, &[side.column], Some(only)).await?;
                 let mut each = here.into_values();

@@ -4,7 +4,7 @@
 mod places;
 mod tree;
 
-pub(crate) use places::{NOWHERE, Places, Side};
+pub(crate) use places::{NOWHERE, Places, Read, Side};
 pub(crate) use tree::Tree;
 
 use crate::engine::plan_error;
@@ -159,7 +159,8 @@ impl Calls {
     fn count(&mut self, e: &Expr) -> datafusion::common::Result<()> {
         let mut mine = BTreeSet::new();
         e.apply(|e| {
-            if matches!(e, Expr::ScalarFunction(_)) && !e.column_refs().is_empty() && mine.insert(e.to_string()) {
+            let works = matches!(e, Expr::ScalarFunction(_) | Expr::Cast(_) | Expr::Case(_));
+            if works && !e.column_refs().is_empty() && mine.insert(e.to_string()) {
                 *self.often.entry(e.clone()).or_default() += 1;
             }
             Ok(TreeNodeRecursion::Continue)
@@ -353,8 +354,13 @@ impl Table {
         let codes = || DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
         let (mut read, mut asked) = (Vec::new(), Vec::new());
         for f in read_schema(&moment.columns).fields() {
-            match d.fields.get(f.name()).map(|f| f.kind) {
-                Some(Kind::Code) if *f.data_type() == DataType::Utf8View => {
+            let kind = match f.name().as_str() {
+                "region_code" | "source" => Some(Kind::Code),
+                name => d.fields.get(name).map(|f| f.kind),
+            };
+            match kind {
+                // few, over and over
+                Some(Kind::Code | Kind::Region) if *f.data_type() == DataType::Utf8View => {
                     read.push(Arc::new(f.as_ref().clone().with_data_type(codes())));
                     asked.push(Arc::new(f.as_ref().clone().with_metadata(HashMap::from([(CODE.into(), String::new())]))));
                 }

@@ -17,7 +17,7 @@ use object_store::{ObjectStore, ObjectStoreExt};
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, RowSelection};
 use parquet::arrow::async_reader::{AsyncFileReader, ParquetRecordBatchStream};
 use parquet::arrow::{ParquetRecordBatchStreamBuilder, ProjectionMask};
-use parquet::errors::{ParquetError, Result as Read};
+use parquet::errors::{ParquetError, Result as ReadResult};
 use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader, ParquetStatisticsPolicy};
 use std::collections::HashMap;
 use std::ops::Range;
@@ -101,25 +101,25 @@ impl Places {
         reader.build().map_err(failed)
     }
 
-    /// For each row of some files, in their order, the place of the row that it refers to in others; past every row
+    /// For each row of some files, in their order, the place of the row that it refers to in others; [`NOWHERE`]
     /// where it refers to none of them.
-    pub(crate) async fn of(&self, child: &Side, parent: &Side) -> Result<Arc<[u32]>> {
-        let paths = child.files.iter().chain(&parent.files).map(|f| f.path.as_str());
-        let key = std::iter::once(child.name.as_str()).chain(paths).collect::<Vec<_>>().join("\n");
+    pub(crate) async fn of(&self, child: &Side, parent: &Side, read: &Read) -> Result<Arc<[u32]>> {
+        let key = format!("{}\n{}", child.key(), parent.key());
         if let Some(known) = self.places.get(&key) {
             return Ok(known);
         }
-        let places = self.found(child, parent).await?;
+        let places = self.found(child, parent, read).await?;
         self.places.put(key, &places, places.len() * size_of::<u32>());
         Ok(places)
     }
 
     /// The same, and not kept.
-    pub(crate) async fn found(&self, child: &Side, parent: &Side) -> Result<Arc<[u32]>> {
-        let ids = self.ids(parent).await?;
-        let same = child.name == parent.name && child.files.iter().map(|f| &f.path).eq(parent.files.iter().map(|f| &f.path));
-        let refs = if same { None } else { Some(self.ids(child).await?) };
-        Ok(places(refs.as_ref().unwrap_or(&ids), &ids, parent.is_id()))
+    pub(crate) async fn found(&self, child: &Side, parent: &Side, read: &Read) -> Result<Arc<[u32]>> {
+        if child.files.is_empty() {
+            return Ok(Arc::new([]));
+        }
+        let (ids, refs) = (self.ids(parent, read).await?, self.ids(child, read).await?);
+        Ok(places(&refs, &ids, parent.is_id()))
     }
 
     /// A whole column, in the order of its rows.
@@ -138,7 +138,17 @@ impl Places {
     }
 
     /// What rows refer to others by, as numbers that are equal where the values are.
-    async fn ids(&self, of: &Side) -> Result<Vec<u128>> {
+    async fn ids(&self, of: &Side, read: &Read) -> Result<Arc<[u128]>> {
+        let known = |read: &Read| read.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).get(&of.key()).cloned();
+        if let Some(known) = known(read) {
+            return Ok(known);
+        }
+        let ids: Arc<[u128]> = self.read_ids(of).await?.into();
+        read.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).insert(of.key(), ids.clone());
+        Ok(ids)
+    }
+
+    async fn read_ids(&self, of: &Side) -> Result<Vec<u128>> {
         let lost = || Error::internal("a file of the lake came out in another form");
         let mut out = Vec::new();
         for file in &of.files {
@@ -176,16 +186,30 @@ fn places(refs: &[u128], ids: &[u128], once: bool) -> Arc<[u32]> {
             let next = place.wrapping_add(1);
             place = match once && ids.get(next as usize) == Some(id) {
                 true => next,
-                false => {
-                    let all = || ids.iter().copied().zip(0..).filter(|(id, _)| *id != NONE).collect();
-                    known.get_or_insert_with(all).get(id).copied().unwrap_or(NOWHERE)
-                }
+                false => known.get_or_insert_with(|| by_id(refs, ids)).get(id).copied().unwrap_or(NOWHERE),
             };
             last = *id;
         }
         place
     };
     refs.iter().map(&mut one).collect()
+}
+
+/// The last place of each id that is referred to.
+fn by_id(refs: &[u128], ids: &[u128]) -> HashMap<u128, u32, RandomState> {
+    let last_of_run = |n: u32| ids.get(n as usize + 1) != ids.get(n as usize);
+    let each = ids.iter().copied().zip(0u32..).filter(|(id, n)| *id != NONE && last_of_run(*n));
+    if refs.len() >= ids.len() / 4 {
+        return each.collect();
+    }
+    // few refer to many: the many go by
+    let mut known: HashMap<u128, u32, RandomState> = refs.iter().map(|id| (*id, NOWHERE)).collect();
+    for (id, n) in each {
+        if let Some(place) = known.get_mut(&id) {
+            *place = n;
+        }
+    }
+    known
 }
 
 /// A text of at most fifteen bytes, such as the code of a region.
@@ -209,13 +233,16 @@ fn unread(e: object_store::Error) -> ParquetError {
 }
 
 impl AsyncFileReader for Reader {
-    fn get_bytes(&mut self, range: Range<u64>) -> BoxFuture<'_, Read<Bytes>> {
+    fn get_bytes(&mut self, range: Range<u64>) -> BoxFuture<'_, ReadResult<Bytes>> {
         async move { self.files.get_range(&self.path, range).await.map_err(unread) }.boxed()
     }
-    fn get_byte_ranges(&mut self, ranges: Vec<Range<u64>>) -> BoxFuture<'_, Read<Vec<Bytes>>> {
+    fn get_byte_ranges(&mut self, ranges: Vec<Range<u64>>) -> BoxFuture<'_, ReadResult<Vec<Bytes>>> {
         async move { self.files.get_ranges(&self.path, &ranges).await.map_err(unread) }.boxed()
     }
-    fn get_metadata<'a>(&'a mut self, options: Option<&'a ArrowReaderOptions>) -> BoxFuture<'a, Read<Arc<ParquetMetaData>>> {
+    fn get_metadata<'a>(
+        &'a mut self,
+        options: Option<&'a ArrowReaderOptions>,
+    ) -> BoxFuture<'a, ReadResult<Arc<ParquetMetaData>>> {
         async move {
             let wanted = options.map(|o| o.metadata_options().clone());
             let bytes = self.bytes;
@@ -224,6 +251,10 @@ impl AsyncFileReader for Reader {
         .boxed()
     }
 }
+
+/// Columns of ids that were read while one part is looked at.
+#[derive(Default)]
+pub(crate) struct Read(Mutex<HashMap<String, Arc<[u128]>>>);
 
 /// A column of ids in the files of a county.
 pub(crate) struct Side {
@@ -234,6 +265,10 @@ pub(crate) struct Side {
 }
 
 impl Side {
+    fn key(&self) -> String {
+        let paths = self.files.iter().map(|f| f.path.as_str());
+        std::iter::once(self.name.as_str()).chain(paths).collect::<Vec<_>>().join("\n")
+    }
     fn is_id(&self) -> bool {
         self.schema.field(self.column).name() == "id"
     }
@@ -253,6 +288,8 @@ mod tests {
         }
         let twice = [4, 4, 6, 4, 6, NONE];
         assert_eq!(places(&twice, &twice, false)[..], [3, 3, 4, 3, 4, NOWHERE]);
+        let many: Vec<u128> = (0..40).chain([7, 7]).collect();
+        assert_eq!(places(&[7, 39, 50, 7], &many, false)[..], [41, 39, NOWHERE, 41]);
         assert_eq!(places(&[1], &[], true)[..], [NOWHERE]);
     }
 
