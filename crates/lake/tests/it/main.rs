@@ -4,6 +4,7 @@ mod copies;
 mod counting;
 mod killed;
 mod marks;
+mod passes;
 
 use base::{Actor, RegionCode};
 use lake::{Bounds, Config, Lake};
