@@ -6,7 +6,7 @@ use super::Found;
 use super::view::{self, BASE, FOLDS, OF, Seen, hook, inside};
 use crate::engine::plan_error;
 use crate::store::File;
-use crate::table::{Asks, BATCH_ROWS, Looked, NOWHERE, Places, Read, Ready, Rows, Table, Tree, simple};
+use crate::table::{Asks, BATCH_ROWS, Looked, NONE, NOWHERE, Places, Read, Ready, Rows, Side, Table, Tree, find, simple};
 use base::{Error, Result, Scope};
 use datafusion::arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Int64Array, UInt32Array, new_empty_array};
 use datafusion::arrow::array::{DynComparator, make_comparator};
@@ -333,10 +333,10 @@ fn folding(fold: Fold, of: &DataType) -> Result<AggregateFunctionExpr> {
     new.build().map_err(plan_error)
 }
 
-/// Where rows meet: each of ours has a group, each of theirs too.
+/// Where rows meet: each row of the part has a group, each of theirs too.
 struct Met {
     /// None: each row is its own.
-    ours: Option<Arc<[u32]>>,
+    ours: Option<Vec<u32>>,
     theirs: Option<Arc<[u32]>>,
     groups: usize,
 }
@@ -428,36 +428,51 @@ impl Part<'_> {
         Ok((self.pass.links.get(n).ok_or_else(lost)?, self.at.get(n).ok_or_else(lost)?.as_deref()))
     }
 
-    /// Where rows of a table meet those of a link.
+    /// The rows of the part by number.
+    fn each(&self) -> Result<std::ops::Range<u32>> {
+        Ok(0..u32::try_from(self.rows()?).map_err(Error::internal)?)
+    }
+
+    fn side(&self, table: usize, name: &str) -> Result<Side> {
+        let held = self.pass.tables.get(table).ok_or_else(lost)?;
+        held.rows.side(self.files.get(table).cloned().unwrap_or_default(), name)
+    }
+
+    /// Where rows of a table meet those of the part, by what these have of a link.
     async fn meet(&self, table: usize, hang: &Hang) -> Result<Met> {
-        let (link, _) = self.link(hang.link)?;
-        let side = |table: usize, name: &str| {
-            let held = self.pass.tables.get(table).ok_or_else(lost)?;
-            held.rows.side(self.files.get(table).cloned().unwrap_or_default(), name)
-        };
-        let ours = |name: &str| side(link.table, name);
-        let theirs = |name: &str| side(table, name);
+        let (link, link_at) = self.link(hang.link)?;
         let (places, read) = (&self.pass.places, &self.read);
+        let ours = |name: &str| self.side(link.table, name);
+        let theirs = |name: &str| self.side(table, name);
+        let is_everywhere = |n: usize| self.pass.tables.get(n).is_some_and(|t| t.everywhere.is_some());
+        if is_everywhere(table) || is_everywhere(link.table) {
+            // rows of everywhere are many: what is asked for are the values of the part
+            let values = places.ids(&ours(&hang.mine)?, read).await?;
+            let values = self.each()?.map(|row| values.get(at(link_at, row) as usize).copied().unwrap_or(NONE));
+            let values: Vec<u128> = values.collect();
+            let by = places.ids(&theirs(&hang.theirs)?, read).await?;
+            let groups = values.len();
+            return Ok(Met {
+                ours: Some(find(&values, &values, false).to_vec()),
+                theirs: Some(find(&by, &values, false)),
+                groups,
+            });
+        }
         let (our_rows, their_rows) = (self.looked(link.table)?.rows, self.looked(table)?.rows);
-        let everywhere = self.pass.tables.get(table).is_some_and(|t| t.everywhere.is_some());
-        Ok(match (hang.mine.as_str(), hang.theirs.as_str()) {
-            // what is kept of rows of everywhere would be kept for each part
-            (mine, by) if everywhere => Met {
-                ours: Some(places.found(&ours(mine)?, &ours(mine)?, read).await?),
-                theirs: Some(places.found(&theirs(by)?, &ours(mine)?, read).await?),
-                groups: our_rows,
-            },
-            ("id", by) => Met { ours: None, theirs: Some(places.of(&theirs(by)?, &ours("id")?, read).await?), groups: our_rows },
-            (by, "id") => {
-                Met { ours: Some(places.of(&ours(by)?, &theirs("id")?, read).await?), theirs: None, groups: their_rows }
-            }
+        let (of_link, theirs, groups) = match (hang.mine.as_str(), hang.theirs.as_str()) {
+            ("id", by) => (None, Some(places.of(&theirs(by)?, &ours("id")?, read).await?), our_rows),
+            (mine, "id") => (Some(places.of(&ours(mine)?, &theirs("id")?, read).await?), None, their_rows),
             // one of our rows with the same value stands for all of them
-            (mine, by) => Met {
-                ours: Some(places.of(&ours(mine)?, &ours(mine)?, read).await?),
-                theirs: Some(places.of(&theirs(by)?, &ours(mine)?, read).await?),
-                groups: our_rows,
-            },
-        })
+            (mine, by) => {
+                let same = places.of(&ours(mine)?, &ours(mine)?, read).await?;
+                (Some(same), Some(places.of(&theirs(by)?, &ours(mine)?, read).await?), our_rows)
+            }
+        };
+        let ours = match (&of_link, link_at) {
+            (None, None) => None,
+            (of_link, link_at) => Some(self.each()?.map(|row| at(of_link.as_deref(), at(link_at, row))).collect()),
+        };
+        Ok(Met { ours, theirs, groups })
     }
 
     /// For each row of the part the newest of those that hang on it.
@@ -490,14 +505,10 @@ impl Part<'_> {
                 break best;
             }
             // which of them is the newest is left to their ids
-            let files = self.files.get(link.table).cloned().unwrap_or_default();
-            let ids =
-                self.pass.places.values(&self.pass.tables.get(link.table).ok_or_else(lost)?.rows.side(files, "id")?).await?;
+            let ids = self.pass.places.values(&self.side(link.table, "id")?).await?;
             by.extend(newer(&[ids]).map_err(|e| plan_error(e.into()))?);
         };
-        let (_, ours) = self.link(hang.link)?;
-        let rows = u32::try_from(self.rows()?).map_err(Error::internal)?;
-        Ok((0..rows).map(|row| at(Some(&best), met.of_ours(at(ours, row)))).collect())
+        Ok(self.each()?.map(|row| at(Some(&best), met.of_ours(row))).collect())
     }
 
     /// A fold for each row of the part.
@@ -539,12 +550,10 @@ impl Part<'_> {
                 folded().map_err(plan_error)?
             }
         };
-        let (_, ours) = self.link(over.hang.link)?;
-        if ours.is_none() && met.ours.is_none() {
+        if met.ours.is_none() {
             return Ok(by_group);
         }
-        let rows = u32::try_from(self.rows()?).map_err(Error::internal)?;
-        let groups: UInt32Array = (0..rows).map(|row| Some(met.of_ours(at(ours, row))).filter(|g| *g != NOWHERE)).collect();
+        let groups: UInt32Array = self.each()?.map(|row| Some(met.of_ours(row)).filter(|g| *g != NOWHERE)).collect();
         take(&by_group, &groups, None).map_err(|e| plan_error(e.into()))
     }
 

@@ -4,7 +4,7 @@
 mod places;
 mod tree;
 
-pub(crate) use places::{NOWHERE, Places, Read, Side};
+pub(crate) use places::{NONE, NOWHERE, Places, Read, Side, find};
 pub(crate) use tree::Tree;
 
 use crate::engine::plan_error;

@@ -27,7 +27,7 @@ use std::sync::{Arc, Mutex};
 pub(crate) const NOWHERE: u32 = u32::MAX;
 
 /// No id is this.
-const NONE: u128 = u128::MAX;
+pub(crate) const NONE: u128 = u128::MAX;
 
 /// Values that are dear to make, until they are too many bytes: then all are given up.
 struct Kept<T: ?Sized> {
@@ -108,18 +108,12 @@ impl Places {
         if let Some(known) = self.places.get(&key) {
             return Ok(known);
         }
-        let places = self.found(child, parent, read).await?;
+        let places = match child.files.is_empty() {
+            true => Arc::new([]),
+            false => find(&self.ids(child, read).await?, &self.ids(parent, read).await?, parent.is_id()),
+        };
         self.places.put(key, &places, places.len() * size_of::<u32>());
         Ok(places)
-    }
-
-    /// The same, and not kept.
-    pub(crate) async fn found(&self, child: &Side, parent: &Side, read: &Read) -> Result<Arc<[u32]>> {
-        if child.files.is_empty() {
-            return Ok(Arc::new([]));
-        }
-        let (ids, refs) = (self.ids(parent, read).await?, self.ids(child, read).await?);
-        Ok(places(&refs, &ids, parent.is_id()))
     }
 
     /// A whole column, in the order of its rows.
@@ -138,7 +132,7 @@ impl Places {
     }
 
     /// What rows refer to others by, as numbers that are equal where the values are.
-    async fn ids(&self, of: &Side, read: &Read) -> Result<Arc<[u128]>> {
+    pub(crate) async fn ids(&self, of: &Side, read: &Read) -> Result<Arc<[u128]>> {
         let known = |read: &Read| read.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).get(&of.key()).cloned();
         if let Some(known) = known(read) {
             return Ok(known);
@@ -174,7 +168,7 @@ impl Places {
 /// For each of `refs` the place in `ids` where it stands, the last one where it stands more than once; [`NOWHERE`] where it does not.
 ///
 /// `once`: no id stands twice.
-fn places(refs: &[u128], ids: &[u128], once: bool) -> Arc<[u32]> {
+pub(crate) fn find(refs: &[u128], ids: &[u128], once: bool) -> Arc<[u32]> {
     let mut known: Option<HashMap<u128, u32, RandomState>> = None;
     let (mut last, mut place) = (NONE, NOWHERE);
     let mut one = |id: &u128| {
@@ -276,7 +270,7 @@ impl Side {
 
 #[cfg(test)]
 mod tests {
-    use super::{NONE, NOWHERE, places, short};
+    use super::{NONE, NOWHERE, find, short};
 
     #[test]
     fn a_place_is_found_in_whatever_order_and_the_last_of_equals_stands_for_all() {
@@ -284,13 +278,13 @@ mod tests {
         let refs = [7, 7, 3, 9, 5, 3, 8, NONE, 7, 5, NONE, 3, 3];
         let want = [0, 0, 1, 3, 4, 1, NOWHERE, NOWHERE, 0, 4, NOWHERE, 1, 1];
         for once in [true, false] {
-            assert_eq!(places(&refs, &ids, once)[..], want);
+            assert_eq!(find(&refs, &ids, once)[..], want);
         }
         let twice = [4, 4, 6, 4, 6, NONE];
-        assert_eq!(places(&twice, &twice, false)[..], [3, 3, 4, 3, 4, NOWHERE]);
+        assert_eq!(find(&twice, &twice, false)[..], [3, 3, 4, 3, 4, NOWHERE]);
         let many: Vec<u128> = (0..40).chain([7, 7]).collect();
-        assert_eq!(places(&[7, 39, 50, 7], &many, false)[..], [41, 39, NOWHERE, 41]);
-        assert_eq!(places(&[1], &[], true)[..], [NOWHERE]);
+        assert_eq!(find(&[7, 39, 50, 7], &many, false)[..], [41, 39, NOWHERE, 41]);
+        assert_eq!(find(&[1], &[], true)[..], [NOWHERE]);
     }
 
     #[test]
