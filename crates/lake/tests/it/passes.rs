@@ -3,8 +3,8 @@
 
 use super::{CATALOG, VILLAGES, World};
 use base::{Actor, Level, RegionCode};
-use lake::LakeScan;
 use lake::scan::{Look, Seen, datasets};
+use lake::{LakeScan, When};
 use meta::Rule;
 use quality::{Hit, Pass, Scan};
 use sqlx::AssertSqlSafe;
@@ -135,4 +135,25 @@ async fn nothing_is_left_to_the_records_and_a_narrow_range_stays_in_itself() {
             assert_eq!(named, found.counts[n].min(3), "{text}: counts go on beyond the cap, names do not");
         }
     }
+}
+
+#[tokio::test]
+async fn where_files_are_gone_the_records_are_asked() {
+    let w = filled().await;
+    let rules = rules();
+    let lake = LakeScan::new(w.lake.clone(), Level::County);
+    let before = caught(&w, &lake, &rules, "36").await;
+    let gone = w.lake.moment("box.part", When::Now).await.unwrap().unwrap();
+    for f in gone.files.iter().filter(|f| f.county == "360121") {
+        std::fs::remove_file(w.folder.path().join("lake").join(&f.path)).unwrap();
+    }
+    let view = CATALOG.view("v_thing").unwrap();
+    let columns = CATALOG.columns_of_view("v_thing").unwrap();
+    let range = RegionCode::parse("36").unwrap().scope();
+    let seen = Seen::of(&w.lake, &datasets(view), &range).await.unwrap().unwrap();
+    let (params, today) = (Default::default(), "2026-11-28".parse().unwrap());
+    let look = Look { view, columns, rules: &rules, range: &range, params: &params, today, cap: 10 };
+    let e = w.lake.scan(&seen, &look).await.unwrap_err();
+    assert_eq!((e.kind, e.code.as_ref()), (base::Kind::Unavailable, "lake.storage"), "no figure without the file");
+    assert_eq!(caught(&w, &lake, &rules, "36").await, before);
 }
