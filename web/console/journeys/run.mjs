@@ -85,6 +85,8 @@ try {
     const context = await browser.newContext({ viewport: { width: 1366, height: 768 }, locale: 'zh-CN', timezoneId: 'Asia/Shanghai' });
     const page = await context.newPage();
     const troubles = [];
+    const begun = Date.now();
+    const took = () => `${((Date.now() - begun) / 1000).toFixed(1)} s`;
     page.on('pageerror', (e) => troubles.push(e.message));
     page.on('request', (r) => !r.url().startsWith(base) && !/^(data|blob):/.test(r.url()) && troubles.push(`outside request ${r.url()}`));
     page.on('response', (r) => r.status() >= 500 && troubles.push(`${r.status()} ${r.url()}`));
@@ -100,11 +102,11 @@ try {
       await walk({ page, base, password, platform, signIn, shot, hospital, daysPass, sql });
       if (troubles.length) throw new Error(troubles.join('\n'));
       passed += 1;
-      process.stdout.write(`ok    ${name}\n`);
+      process.stdout.write(`ok    ${name} (${took()})\n`);
     } catch (e) {
       await shot('failed').catch(() => undefined);
       failed += 1;
-      process.stdout.write(`FAIL  ${name}\n      ${String(e.message ?? e).replaceAll('\n', '\n      ')}\n`);
+      process.stdout.write(`FAIL  ${name} (${took()})\n      ${String(e.message ?? e).replaceAll('\n', '\n      ')}\n`);
     }
     await context.close();
   }
