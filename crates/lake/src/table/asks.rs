@@ -9,9 +9,9 @@ use datafusion::arrow::buffer::BooleanBuffer;
 use datafusion::arrow::compute::{cast, concat};
 use datafusion::arrow::datatypes::{DataType, Field, Int32Type, Schema, SchemaRef};
 use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
-use datafusion::common::{Column, DFSchema, ScalarValue};
+use datafusion::common::{Column, DFSchema};
+use datafusion::logical_expr::Expr;
 use datafusion::logical_expr::simplify::SimplifyContext;
-use datafusion::logical_expr::{BinaryExpr, Expr, Operator, lit};
 use datafusion::optimizer::simplify_expressions::ExprSimplifier;
 use datafusion::physical_expr::expressions::Column as PhysicalColumn;
 use datafusion::physical_plan::PhysicalExpr;
@@ -130,43 +130,7 @@ impl Asks {
 /// Types are brought together and some functions are only another way of writing.
 pub(crate) fn simple(e: Expr, of: &Arc<DFSchema>) -> Result<Expr> {
     let simple = ExprSimplifier::new(SimplifyContext::builder().with_schema(of.clone()).build());
-    let e = simple.coerce(e, of).and_then(|e| simple.simplify(e));
-    e.and_then(|e| e.transform_up(|e| Ok(uncast(e, of)))).map(|t| t.data).map_err(plan_error)
-}
-
-fn compares(op: Operator) -> bool {
-    matches!(op, Operator::Eq | Operator::NotEq | Operator::Lt | Operator::LtEq | Operator::Gt | Operator::GtEq)
-}
-
-/// Whole numbers are compared as they are where that answers the same: rules reckon in double precision, and the cast of a column costs
-/// more than its comparison.
-fn uncast(e: Expr, of: &DFSchema) -> Transformed<Expr> {
-    // the column under a cast, and beyond which number a double is no longer exact
-    let whole = |e: &Expr| {
-        let Expr::Cast(c) = e else { return None };
-        let (Expr::Column(name), DataType::Float64) = (c.expr.as_ref(), c.field.data_type()) else { return None };
-        match of.field_with_unqualified_name(&name.name).ok()?.data_type() {
-            DataType::Int32 => Some((c.expr.as_ref().clone(), DataType::Int32, f64::from(i32::MAX))),
-            DataType::Int64 => Some((c.expr.as_ref().clone(), DataType::Int64, 9e15)),
-            _ => None,
-        }
-    };
-    let bare = match &e {
-        Expr::IsNull(c) => whole(c).map(|(c, ..)| c.is_null()),
-        Expr::IsNotNull(c) => whole(c).map(|(c, ..)| c.is_not_null()),
-        Expr::BinaryExpr(b) if compares(b.op) => match (whole(&b.left), b.right.as_ref()) {
-            (Some((c, of, most)), Expr::Literal(ScalarValue::Float64(Some(x)), _)) if x.fract() == 0.0 && x.abs() < most => {
-                let x = if of == DataType::Int32 { lit(*x as i32) } else { lit(*x as i64) };
-                Some(Expr::BinaryExpr(BinaryExpr::new(Box::new(c), b.op, Box::new(x))))
-            }
-            _ => None,
-        },
-        _ => None,
-    };
-    match bare {
-        Some(bare) => Transformed::yes(bare),
-        None => Transformed::no(e),
-    }
+    simple.coerce(e, of).and_then(|e| simple.simplify(e)).map_err(plan_error)
 }
 
 /// Calls of functions that stand in several expressions.
@@ -352,7 +316,7 @@ mod tests {
     use datafusion::arrow::array::{DictionaryArray, Float64Array, StringArray};
     use datafusion::functions::core::expr_fn::coalesce;
     use datafusion::functions::math::expr_fn::abs;
-    use datafusion::logical_expr::{cast as cast_to, col, in_list, not};
+    use datafusion::logical_expr::{col, in_list, lit, not};
 
     fn fields(code: bool) -> Vec<Arc<Field>> {
         let c = Field::new("c", DataType::Utf8View, true);
@@ -406,30 +370,5 @@ mod tests {
         let bits: Vec<Vec<bool>> = answers.bits.iter().map(|b| b.iter().collect()).collect();
         assert_eq!(bits, [[true, false, false], [true, false, false]]);
         assert_eq!(answers.values[0].as_ref(), &Float64Array::from(vec![Some(3.0), None, Some(0.5)]) as &dyn Array);
-    }
-
-    #[test]
-    fn whole_numbers_are_compared_as_they_are_and_answer_the_same() {
-        let fields = [("i", DataType::Int32), ("l", DataType::Int64), ("d", DataType::Decimal128(18, 1))];
-        let fields: Vec<_> = fields.into_iter().map(|(n, of)| Arc::new(Field::new(n, of, true))).collect();
-        let double = |c: &str| cast_to(col(c), DataType::Float64);
-        let cases = [
-            (double("i").gt(lit(12.0)), "i > Int32(12)"),
-            (double("i").not_eq(lit(-3.0)), "i != Int32(-3)"),
-            (double("l").lt_eq(lit(3_000_000.0)), "l <= Int64(3000000)"),
-            (double("i").is_null(), "i IS NULL"),
-            (double("l").is_not_null(), "l IS NOT NULL"),
-            (double("i").gt(lit(0.5)), "CAST(i AS Float64) > Float64(0.5)"),
-            (double("i").gt(lit(3e9)), "CAST(i AS Float64) > Float64(3000000000)"),
-            (double("l").gt(lit(1e16)), "CAST(l AS Float64) > Float64(10000000000000000)"),
-            (double("d").gt(lit(1.0)), "CAST(d AS Float64) > Float64(1)"),
-            ((double("i") / lit(2.0)).gt(lit(1.0)), "CAST(i AS Float64) / Float64(2) > Float64(1)"),
-        ];
-        let mut asks = Asks::new(&SessionContext::new(), fields);
-        for (e, want) in cases {
-            let schema = asks.schema(&e).unwrap();
-            assert_eq!(simple(e.clone(), &schema).unwrap().to_string(), want);
-            asks.condition(e).unwrap();
-        }
     }
 }
